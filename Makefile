@@ -1,0 +1,98 @@
+# BZPEER. `make` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+SHELL  := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# uv takes the certificates of the system: it works behind a company's own authority as well.
+export UV_SYSTEM_CERTS := 1
+export UV_LINK_MODE := copy
+UV := $(BIN)/uv
+CODE := contracts chassis services deploy tests
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+
+.PHONY: run
+run: setup ## Start everything, print the address of a researcher's page; Ctrl-C stops it
+	@exec $(BIN)/bzpeer up
+
+.PHONY: setup
+setup: $(STAMPS)/local ## Make .venv with all that a run needs
+
+.PHONY: dev
+dev: $(STAMPS)/dev ## Make .venv with all that tests and checks need
+
+.PHONY: test
+test: dev chromium ## Run the tests against a real MongoDB and a real Kafka
+	$(BIN)/pytest
+
+.PHONY: chromium
+chromium: $(STAMPS)/dev
+	@deploy/local/chromium.sh $(BIN)/playwright
+
+.PHONY: lint
+lint: dev ## Style, formatting, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+.PHONY: types
+types: dev ## Type check
+	$(BIN)/mypy --strict $(CODE)
+
+.PHONY: contracts
+contracts: dev ## Write the JSON Schemas, the AsyncAPI document and the examples anew
+	$(BIN)/python -m contracts.generate
+
+.PHONY: bench
+bench: dev ## Measure: ingest, pages, memory
+	$(BIN)/pytest tests/bench -m bench -s
+
+.PHONY: chaos
+chaos: dev ## Kill processes in the middle of an ingest and compare the outcome
+	$(BIN)/pytest tests/chaos -s
+
+.PHONY: docs
+docs: dev ## Write the generated parts of the documentation anew
+	$(BIN)/python -m contracts.generate
+
+.PHONY: lock
+lock: $(STAMPS)/dev ## Choose the newest versions and write the locks anew
+	UV=$(abspath $(UV)) requirements/lock.sh
+	$(BIN)/python -m deploy.local.jars
+
+.PHONY: clean
+clean: ## Stop the stack and delete its data and .venv
+	@if [ -x $(BIN)/bzpeer ]; then $(BIN)/bzpeer down; fi
+	rm -rf $(VENV) .bzpeer
+
+# ---- environment -------------------------------------------------------------------------------
+# A stamp is newer than the lock it stands for, so nothing is done when no lock has changed.
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "No $(PYTHON) here: install Python 3.11 or newer, or say PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): BZPEER needs 3.11 or newer; say PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make environments: install its venv package (Debian: python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/uv: requirements/bootstrap.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/local: requirements/local.txt pyproject.toml $(STAMPS)/uv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/local
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@touch $@

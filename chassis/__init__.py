@@ -1,0 +1,1 @@
+"""The microservice chassis: how services say things. It knows no domain word."""

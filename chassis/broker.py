@@ -1,0 +1,134 @@
+"""The FastStream broker with our defaults, and the producer that outboxes and dead letters share."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
+
+from chassis.inbox import Flooded, Inbox
+from chassis.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_LARGEST_MESSAGE = 8 * 1024 * 1024
+_MAX_POLL_INTERVAL_MS = 10 * 60 * 1000
+_STANDSTILL_SECONDS = 60.0
+_FLOOD_PAUSE_SECONDS = 5.0
+
+
+def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
+    """Idempotent, waiting for all in-sync replicas; not started."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=256 * 1024,
+        max_request_size=_LARGEST_MESSAGE,
+        request_timeout_ms=30_000,
+    )
+
+
+class Subscription:
+    """What a service reads: one consumer in the service's group for all of its topics."""
+
+    def __init__(self, settings: Settings, group: str, topics: Sequence[str], inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            client_id=group,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        self._subscriber = self._broker.subscriber(
+            *(f"{settings.namespace}.{topic}" for topic in topics),
+            batch=True,
+            max_records=settings.batch_size,
+            batch_timeout_ms=10,
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            group_id=group,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            session_timeout_ms=10_000,
+            max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+            parser=self._parse,
+            decoder=_records_of,
+        )
+        self._subscriber(self._handle)
+
+    async def start(self) -> None:
+        """Join the group and begin."""
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Leave the group; an unfinished batch is not committed."""
+        await self._broker.stop()
+
+    async def lag(self) -> dict[str, int]:
+        """Messages not yet handled, per topic, of the partitions assigned to this copy."""
+        lag: dict[str, int] = {}
+        for partition in self._assignment():
+            behind = await self._behind(partition)
+            lag[partition.topic] = lag.get(partition.topic, 0) + behind
+        return lag
+
+    async def trouble(self) -> str | None:
+        """Why consumption does not move, or ``None`` while it does."""
+        if self._inbox.flooded:
+            return "too many dead letters: consumption stopped"
+        if self._consumer is None:
+            return "not connected to the broker"
+        still_for = time.monotonic() - self._inbox.moved_at
+        if still_for > _STANDSTILL_SECONDS and any((await self.lag()).values()):
+            return f"messages wait, none handled for {still_for:.0f} s"
+        return None
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
+        return consumer
+
+    def _assignment(self) -> list[TopicPartition]:
+        return [] if self._consumer is None else list(self._consumer.assignment())
+
+    async def _behind(self, partition: TopicPartition) -> int:
+        assert self._consumer is not None
+        end = self._consumer.highwater(partition)
+        if end is None:
+            return 0
+        async with asyncio.timeout(1):
+            position: int = await self._consumer.position(partition)
+            return max(0, int(end) - position)
+
+    async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+        """Take the records as they are: headers of strangers need not be text."""
+        assert self._consumer is not None
+        return KafkaAckableMessage(raw_message=records, body=list(records), consumer=self._consumer)
+
+    async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        try:
+            await self._inbox.handle(records)
+        except Flooded as error:
+            _log.error("flood of dead letters", error=str(error))
+            await asyncio.sleep(_FLOOD_PAUSE_SECONDS)
+            raise NackMessage from error
+        except Exception as error:
+            _log.error("batch not handled, it comes again", error=repr(error))
+            raise NackMessage from error
+
+
+async def _records_of(message: KafkaMessage) -> Sequence[ConsumerRecord[Any, Any]]:
+    records: Sequence[ConsumerRecord[Any, Any]] = message.body
+    return records

@@ -1,0 +1,219 @@
+"""A collection whose documents change one at a time, each change with its events.
+
+A document is ``{_id, state, rev, seen, positions, outbox, pending}``:
+
+- ``state`` is the domain's; the rest is delivery.
+- ``rev`` rises with every change; a write is conditional on the ``rev`` it was decided on.
+- ``seen`` holds per consumed topic the position of the last event that was applied.
+- ``positions`` holds per published topic the position of the last event that was put out.
+- ``outbox`` holds events not yet known to be on the broker; ``pending`` is there while it is not
+  empty and names the relay partition.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from chassis.mongo import (
+    DUPLICATE_KEY,
+    BulkWriteError,
+    Collection,
+    InsertOne,
+    Row,
+    UpdateOne,
+)
+from contracts.codec import encode, type_of
+from contracts.envelope import Envelope, Payload
+
+RELAY_PARTITIONS = 4
+_MOST_TRIES = 20
+_LARGEST_READ = 1000
+
+
+class Contended(RuntimeError):
+    """Others kept changing the same documents; nothing was lost, try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What made a change happen; its events carry it on."""
+
+    traceparent: str | None = None
+    correlationid: str | None = None
+    actor: str | None = None
+
+    @classmethod
+    def of(cls, event: Envelope) -> "Cause":
+        """The cause that a change made by this event has."""
+        return cls(event.traceparent, event.correlationid, event.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it was read; ``state`` is ``None`` while there is none."""
+
+    id: str
+    state: Row | None = None
+    rev: int = 0
+    seen: Mapping[str, int] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Document":
+        """From what the database holds."""
+        return cls(row["_id"], row["state"], row["rev"], row["seen"], row["positions"])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision asks for: the new state, the events it publishes, what it has now seen.
+
+    ``positions`` is given only when a ledger is restored from the topic it was told on.
+
+    An event about another subject (a work item such as "this block changed") is given as a pair
+    with that subject; it carries position 0.
+    """
+
+    state: Row
+    events: tuple[Payload | tuple[Payload, str], ...] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+    cause: Cause = Cause()
+
+
+Decide = Callable[[Document], Change | None]
+
+
+def relay_partition(document_id: str) -> int:
+    """The relay partition of a document: stable, spread evenly."""
+    return zlib.crc32(document_id.encode()) % RELAY_PARTITIONS
+
+
+class Documents:
+    """One collection of such documents."""
+
+    def __init__(self, collection: Collection, topics: Mapping[str, str]) -> None:
+        """``topics`` maps an event type to the name of the topic that carries it."""
+        self.collection = collection
+        self._topics = topics
+
+    async def prepare(self) -> None:
+        """Create the indexes that delivery needs."""
+        await self.collection.create_index("pending", sparse=True)
+
+    async def get_many(self, ids: Iterable[str]) -> dict[str, Document]:
+        """The documents that exist among ``ids``, by id."""
+        wanted = list(ids)
+        found: dict[str, Document] = {}
+        for start in range(0, len(wanted), _LARGEST_READ):
+            cursor = self.collection.find(
+                {"_id": {"$in": wanted[start : start + _LARGEST_READ]}}, {"outbox": 0}
+            )
+            async for row in cursor:
+                found[row["_id"]] = Document.from_row(row)
+        return found
+
+    async def update(self, document_id: str, decide: Decide) -> Change | None:
+        """Load, decide, save once, with the events in the same write."""
+        return (await self.update_many({document_id: decide})).get(document_id)
+
+    async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:
+        """The same for many documents with two round trips; answers the changes made.
+
+        A decision is made again when somebody else changed its document meanwhile, so it must be
+        a pure function of the document that answers ``None`` when there is nothing left to do.
+
+        Raises:
+            Contended: still overtaken by others after many tries.
+        """
+        made: dict[str, Change] = {}
+        left = dict(decisions)
+        for _ in range(_MOST_TRIES):
+            before = await self.get_many(left)
+            writes: dict[str, InsertOne[Row] | UpdateOne] = {}
+            for document_id, decide in left.items():
+                document = before.get(document_id, Document(document_id))
+                change = decide(document)
+                if change is not None:
+                    made[document_id] = change
+                    writes[document_id] = self._write(document, change)
+            if not writes or await self._save(list(writes.values())):
+                return made
+            left = {document_id: left[document_id] for document_id in writes}
+        raise Contended(f"{self.collection.name}: {len(left)} documents, first {next(iter(left))}")
+
+    async def _save(self, writes: list[InsertOne[Row] | UpdateOne]) -> bool:
+        """Whether every write found the document as it was decided on."""
+        updates = sum(isinstance(write, UpdateOne) for write in writes)
+        try:
+            result = await self.collection.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+                raise
+            return False
+        return result.matched_count == updates
+
+    def _write(self, document: Document, change: Change) -> InsertOne[Row] | UpdateOne:
+        positions = {**document.positions, **change.positions}
+        entries = [self._entry(document.id, event, positions, change) for event in change.events]
+        fields: Row = {
+            "state": change.state,
+            "rev": document.rev + 1,
+            "seen": {**document.seen, **change.seen},
+            "positions": positions,
+        }
+        if entries:
+            fields["pending"] = relay_partition(document.id)
+        if document.rev == 0:
+            return InsertOne({"_id": document.id, **fields, "outbox": entries})
+        update: Row = {"$set": fields}
+        if entries:
+            update["$push"] = {"outbox": {"$each": entries}}
+        return UpdateOne({"_id": document.id, "rev": document.rev}, update)
+
+    def _entry(
+        self,
+        document_id: str,
+        event: Payload | tuple[Payload, str],
+        positions: dict[str, int],
+        change: Change,
+    ) -> Row:
+        data, subject = event if isinstance(event, tuple) else (event, None)
+        topic = self._topics[type_of(type(data))]
+        if subject is None:
+            positions[topic] = positions.get(topic, 0) + 1
+        body = encode(
+            data,
+            subject=subject or document_id,
+            position=0 if subject else positions[topic],
+            time=datetime.now(UTC),
+            traceparent=change.cause.traceparent,
+            correlationid=change.cause.correlationid,
+            actor=change.cause.actor,
+        )
+        return {"id": uuid4().hex, "topic": topic, "key": subject or document_id, "body": body}
+
+
+def replace(document: Document, *, topic: str, position: int, state: Row) -> Change | None:
+    """Replace the state by what an event says, unless a later one of the topic was applied."""
+    if document.seen.get(topic, 0) >= position:
+        return None
+    return Change(state, seen={topic: position})
+
+
+def outbox_pull(document_id: str, entry_ids: list[str]) -> UpdateOne:
+    """Take published events out of an outbox, and ``pending`` with the last of them."""
+    rest = {
+        "$filter": {
+            "input": "$outbox",
+            "as": "entry",
+            "cond": {"$not": [{"$in": ["$$entry.id", entry_ids]}]},
+        }
+    }
+    unset_when_empty: dict[str, Any] = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$pending"]}
+    return UpdateOne(
+        {"_id": document_id}, [{"$set": {"outbox": rest}}, {"$set": {"pending": unset_when_empty}}]
+    )

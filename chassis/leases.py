@@ -1,0 +1,119 @@
+"""Shares numbered work among the copies of a service: each number has one owner at a time.
+
+A copy that stops renewing (killed, cut off) loses its numbers after ``SECONDS``. A paused owner may
+wake up and work beside its successor, so the work itself must bear being done twice.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import structlog
+
+from chassis.mongo import Collection, Database, DuplicateKeyError, PyMongoError
+
+_log = structlog.get_logger(__name__)
+
+SECONDS = 5.0
+
+
+class Leases:
+    """The numbers ``0 … count-1`` under one name, as this copy sees them."""
+
+    def __init__(self, database: Database, name: str, count: int) -> None:
+        self._collection: Collection = database["leases"]
+        self._name = name
+        self._count = count
+        self._me = uuid4().hex
+        self.held: frozenset[int] = frozenset()
+
+    async def prepare(self) -> None:
+        """Create the lease documents, free, where they are missing."""
+        for number in range(self._count):
+            try:
+                await self._collection.insert_one(
+                    {"_id": self._id(number), "name": self._name, "owner": None}
+                )
+            except DuplicateKeyError:
+                continue
+
+    async def renew(self) -> frozenset[int]:
+        """Renew what is held, give back more than a fair share, take what is free."""
+        await self._say_alive()
+        share = math.ceil(self._count / max(1, await self._copies_alive()))
+        held: set[int] = set()
+        numbers = sorted(range(self._count), key=lambda number: number not in self.held)
+        for number in numbers:
+            if len(held) < share and await self._take(number):
+                held.add(number)
+        for number in self.held - held:
+            await self._give_back(number)
+        self.held = frozenset(held)
+        return self.held
+
+    async def keep(self, on_gain: Callable[[], None] = lambda: None) -> None:
+        """Renew until cancelled, then give everything back; ``on_gain`` hears of new numbers."""
+        try:
+            while True:
+                try:
+                    before = self.held
+                    if await self.renew() - before:
+                        on_gain()
+                except PyMongoError as error:
+                    _log.warning("leases not renewed", error=repr(error))
+                await asyncio.sleep(SECONDS / 4)
+        finally:
+            with suppress(PyMongoError):
+                await asyncio.shield(self.release())
+
+    async def release(self) -> None:
+        """Give everything back at once, so that another copy need not wait."""
+        for number in self.held:
+            await self._give_back(number)
+        self.held = frozenset()
+        await self._collection.delete_one({"_id": self._presence})
+
+    def _id(self, number: int) -> str:
+        return f"{self._name}/{number}"
+
+    @property
+    def _presence(self) -> str:
+        return f"{self._name}/copy/{self._me}"
+
+    async def _take(self, number: int) -> bool:
+        free = {"$or": [{"owner": self._me}, {"owner": None}, _EXPIRED]}
+        result = await self._collection.update_one(
+            {"_id": self._id(number), **free}, [{"$set": {"owner": self._me, "until": _UNTIL}}]
+        )
+        return result.matched_count == 1
+
+    async def _give_back(self, number: int) -> None:
+        await self._collection.update_one(
+            {"_id": self._id(number), "owner": self._me}, {"$set": {"owner": None}}
+        )
+
+    async def _say_alive(self) -> None:
+        result = await self._collection.update_one(
+            {"_id": self._presence}, [{"$set": {"until": _UNTIL}}]
+        )
+        if result.matched_count == 0:
+            await self._collection.insert_one({"_id": self._presence, "copy_of": self._name})
+            await self._say_alive()
+
+    async def _copies_alive(self) -> int:
+        await self._collection.delete_many({"copy_of": self._name, **_LONG_GONE})
+        return await self._collection.count_documents(
+            {"copy_of": self._name, "$expr": {"$gte": ["$until", "$$NOW"]}}
+        )
+
+
+_UNTIL = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": SECONDS * 1000}}
+_EXPIRED = {"$expr": {"$lt": ["$until", "$$NOW"]}}
+_LONG_GONE = {
+    "until": {"$exists": True},
+    "$expr": {
+        "$lt": ["$until", {"$dateSubtract": {"startDate": "$$NOW", "unit": "hour", "amount": 1}}]
+    },
+}

@@ -1,0 +1,125 @@
+"""The one place that knows the MongoDB driver.
+
+Motor, used only through what PyMongo's own asyncio client offers as well (``find``,
+``find_one``, ``bulk_write``, ``update_one``, ``create_index``); the two calls that differ between
+them, ``aggregate`` and ``watch``, are wrapped here, so that moving to PyMongo changes this file.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WriteConcernError,
+    WTimeoutError,
+)
+
+Row = dict[str, Any]
+Client = AsyncIOMotorClient[Row]
+Database = AsyncIOMotorDatabase[Row]
+Collection = AsyncIOMotorCollection[Row]
+
+TRANSIENT = (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WriteConcernError,
+    WTimeoutError,
+)
+"""Faults that pass by themselves: the server is away, changes role or is overloaded."""
+
+DUPLICATE_KEY = 11000
+_RETRYABLE_CODES = {
+    50,  # MaxTimeMSExpired
+    91,  # ShutdownInProgress
+    112,  # WriteConflict
+    175,  # QueryPlanKilled: the collection was swapped under the query
+    189,  # PrimarySteppedDown
+    10107,  # NotWritablePrimary
+    11600,  # InterruptedAtShutdown
+    11602,  # InterruptedDueToReplStateChange
+    13388,  # StaleConfig
+    13435,  # NotPrimaryNoSecondaryOk
+}
+
+__all__ = [
+    "DUPLICATE_KEY",
+    "TRANSIENT",
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "DeleteOne",
+    "DuplicateKeyError",
+    "InsertOne",
+    "OperationFailure",
+    "PyMongoError",
+    "ReplaceOne",
+    "Row",
+    "UpdateOne",
+    "aggregate",
+    "connect",
+    "is_transient",
+    "watch",
+]
+
+
+def connect(uri: str) -> Client:
+    """A client that waits for a majority to have each write on disk, and for nothing forever."""
+    return AsyncIOMotorClient(
+        uri,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=60_000,
+        tz_aware=True,
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later may succeed without any change."""
+    if isinstance(error, BulkWriteError):
+        codes = {item.get("code") for item in (error.details or {}).get("writeErrors", [])}
+        return bool(codes) and codes <= _RETRYABLE_CODES
+    if isinstance(error, OperationFailure) and error.code in _RETRYABLE_CODES:
+        return True
+    return isinstance(error, TRANSIENT) or (
+        isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
+    )
+
+
+async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """The results of an aggregation; the pipeline bounds their number."""
+    return [row async for row in collection.aggregate(list(pipeline), maxTimeMS=30_000)]
+
+
+async def watch(
+    database: Database, pipeline: Sequence[Mapping[str, Any]]
+) -> AsyncIterator[Row | None]:
+    """Changes from now on in all collections of a database.
+
+    Yields ``None`` once the stream is open (what changed before was not seen), then each change.
+    """
+    async with database.watch(list(pipeline), max_await_time_ms=1_000) as stream:
+        yield None
+        async for change in stream:
+            yield change

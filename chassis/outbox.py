@@ -1,0 +1,117 @@
+"""The relay: takes events from the outboxes of documents to the broker.
+
+Publish, wait until the broker has them, then pull them from the outbox. Killed in between, the
+next relay publishes them again: readers know a repeat by its position.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from chassis.documents import RELAY_PARTITIONS, outbox_pull
+from chassis.leases import Leases
+from chassis.mongo import Collection, Database, PyMongoError, Row, watch
+
+_log = structlog.get_logger(__name__)
+_BATCH = 500
+_SCAN_SECONDS = 1.0
+_LONGEST_PAUSE = 5.0
+_HAS_PENDING: list[dict[str, Any]] = [
+    {
+        "$match": {
+            "$or": [
+                {"fullDocument.pending": {"$exists": True}},
+                {"updateDescription.updatedFields.pending": {"$exists": True}},
+            ]
+        }
+    },
+    {"$project": {"_id": 1}},
+]
+
+
+class Relay:
+    """One copy's share of relaying the outboxes of some collections of one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        collections: Sequence[Collection],
+        producer: AIOKafkaProducer,
+        namespace: str,
+    ) -> None:
+        self._database = database
+        self._collections = collections
+        self._producer = producer
+        self._namespace = namespace
+        self._leases = Leases(database, "relay", RELAY_PARTITIONS)
+        self._woken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Relay until cancelled; faults of database and broker are waited out."""
+        await self._leases.prepare()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._leases.keep(self._woken.set))
+            tasks.create_task(self._listen())
+            tasks.create_task(self._relay())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for _ in watch(self._database, _HAS_PENDING):
+                    self._woken.set()
+            except PyMongoError as error:
+                _log.warning("change stream lost, scanning meanwhile", error=str(error))
+            await asyncio.sleep(_SCAN_SECONDS)
+
+    async def _relay(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                while await self.relay_once():
+                    pass
+                pause = 0.1
+            except (PyMongoError, KafkaError, TimeoutError) as error:
+                _log.warning("relay waits", error=repr(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), _SCAN_SECONDS)
+            self._woken.clear()
+
+    async def relay_once(self) -> int:
+        """Publish one batch per collection; answers the number of events published."""
+        published = 0
+        for collection in self._collections:
+            rows = await collection.find(
+                {"pending": {"$in": list(self._leases.held)}}, {"outbox": 1}
+            ).to_list(_BATCH)
+            if rows:
+                await self._publish(rows)
+                await self._pull(collection, rows)
+                published += sum(len(row["outbox"]) for row in rows)
+        return published
+
+    async def _publish(self, rows: Sequence[Row]) -> None:
+        waiting = [
+            await self._producer.send(
+                f"{self._namespace}.{entry['topic']}",
+                value=bytes(entry["body"]),
+                key=entry["key"].encode(),
+            )
+            for row in rows
+            for entry in row["outbox"]
+        ]
+        for acknowledged in waiting:
+            await acknowledged
+
+    async def _pull(self, collection: Collection, rows: Sequence[Row]) -> None:
+        await collection.bulk_write(
+            [outbox_pull(row["_id"], [entry["id"] for entry in row["outbox"]]) for row in rows],
+            ordered=False,
+        )

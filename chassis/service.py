@@ -1,0 +1,225 @@
+"""One running service: its database, producer, subscription, relay and background work."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, FastAPI
+
+from chassis import logs, problems, telemetry
+from chassis.broker import Subscription, make_producer
+from chassis.deadletters import DeadLetters
+from chassis.documents import Documents
+from chassis.http import Status, make_app, operations
+from chassis.inbox import Handler, Inbox
+from chassis.mongo import Collection, PyMongoError, connect, is_transient
+from chassis.outbox import Relay
+from chassis.settings import Settings
+from contracts.codec import Catalogue
+
+_log = structlog.get_logger(__name__)
+_GAUGE_SECONDS = 5.0
+_START_PATIENCE = 60
+Work = Callable[[], Awaitable[None]]
+
+
+class Service:
+    """The context that ``main.py`` builds: explicit, one per process.
+
+    ``topics`` maps an event type to its topic, ``catalogue`` to the model of its data.
+    """
+
+    def __init__(
+        self, name: str, settings: Settings, *, topics: Mapping[str, str], catalogue: Catalogue
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.catalogue = catalogue
+        self.group = f"{settings.namespace}.{name}"
+        self.database = connect(settings.mongodb_uri)[f"{settings.namespace}_{name}"]
+        self.pending: Callable[[], Awaitable[int]] = _nothing_pending
+        self._topics = topics
+        self._collections: list[Collection] = []
+        self._outboxes: list[Documents] = []
+        self._handlers: Mapping[str, Handler] = {}
+        self._prepare: list[Work] = []
+        self._background: list[Work] = []
+        self._subscription: Subscription | None = None
+
+    def documents(self, name: str) -> Documents:
+        """A collection of documents that change one at a time, each with its events."""
+        return Documents(self.database[name], self._topics)
+
+    def owns(
+        self,
+        collections: Sequence[Collection],
+        *,
+        prepare: Work,
+        outboxes: Sequence[Documents] = (),
+    ) -> None:
+        """Say which collections are counted, how they are made, and which have an outbox."""
+        self._collections += collections
+        self._prepare.append(prepare)
+        self._outboxes += outboxes
+
+    def consumes(self, handlers: Mapping[str, Handler]) -> None:
+        """Handle the events of these topics."""
+        self._handlers = handlers
+
+    def runs(self, work: Work) -> None:
+        """Run something beside, from start to stop; it must wait out faults by itself."""
+        self._background.append(work)
+
+    def app(
+        self,
+        description: str,
+        *routers: APIRouter,
+        present: problems.Present = problems.problem_response,
+    ) -> FastAPI:
+        """The application that starts and stops it all; ``present`` shows errors."""
+        title = f"BZPEER {self.name}"
+        app = make_app(title, description, present, version="1.0.0", lifespan=self._lifespan)
+        for router in routers:
+            app.include_router(router)
+        app.include_router(operations(self.troubles, self.status))
+        return app
+
+    async def prepare(self) -> None:
+        """Create collections and indexes."""
+        for prepare in self._prepare:
+            await prepare()
+
+    async def status(self) -> Status:
+        """What the service holds and still has to do."""
+        return Status(
+            service=self.name,
+            records={
+                collection.name: await collection.estimated_document_count()
+                for collection in self._collections
+            },
+            pending=await self.pending(),
+            outbox=await self._outbox_depth(),
+        )
+
+    async def troubles(self) -> list[str]:
+        """What keeps this copy from working, in words."""
+        found = []
+        try:
+            async with asyncio.timeout(2):
+                await self.database.command("ping")
+        except (PyMongoError, TimeoutError) as error:
+            found.append(f"database: {error or 'no answer'}")
+        if self._subscription is not None:
+            try:
+                trouble = await self._subscription.trouble()
+            except (KafkaError, TimeoutError) as error:
+                trouble = repr(error)
+            if trouble:
+                found.append(f"broker: {trouble}")
+        return found
+
+    async def _outbox_depth(self) -> int:
+        depth = 0
+        for documents in self._outboxes:
+            depth += await documents.collection.count_documents({"pending": {"$exists": True}})
+        return depth
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await _until_servers_answer(self.prepare)
+        producer = make_producer(self.settings, self.group)
+        await _until_servers_answer(producer.start)
+        tasks = [asyncio.create_task(_forever(work)) for work in self._background]
+        tasks.append(asyncio.create_task(_forever(self._measure)))
+        if self._outboxes:
+            collections = [documents.collection for documents in self._outboxes]
+            relay = Relay(self.database, collections, producer, self.settings.namespace)
+            tasks.append(asyncio.create_task(_forever(relay.run)))
+        if self._handlers:
+            dead_letters = DeadLetters(
+                producer, self.settings.namespace, self.group, self.settings.dead_letter_limit
+            )
+            inbox = Inbox(
+                self._handlers,
+                self.catalogue,
+                dead_letters,
+                namespace=self.settings.namespace,
+                group=self.group,
+            )
+            self._subscription = Subscription(
+                self.settings, self.group, list(self._handlers), inbox
+            )
+            await _until_servers_answer(self._subscription.start)
+        try:
+            yield
+        finally:
+            if self._subscription is not None:
+                await self._subscription.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await producer.stop()
+            self.database.client.close()
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(_GAUGE_SECONDS)
+            try:
+                telemetry.outbox_depth.set(await self._outbox_depth())
+                if self._subscription is not None:
+                    for topic, lag in (await self._subscription.lag()).items():
+                        telemetry.consumer_lag.set(lag, {"messaging.destination.name": topic})
+            except (PyMongoError, KafkaError, TimeoutError) as error:
+                _log.warning("not measured", error=repr(error))
+
+
+def serve(app: FastAPI, service: str, settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, finishing requests that are under way."""
+    logs.setup(service, settings.log_level)
+    telemetry.setup(service, settings)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+
+
+async def _nothing_pending() -> int:
+    return 0
+
+
+async def _forever(work: Work) -> None:
+    """Run background work; should it fail all the same, say so and begin it again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            _log.error("background work failed", exc_info=error)
+        await asyncio.sleep(1)
+
+
+async def _until_servers_answer(call: Callable[[], Awaitable[Any]]) -> None:
+    """Wait out servers that are still starting.
+
+    Raises:
+        Exception: what the call raised last, after a minute.
+    """
+    for tries in range(_START_PATIENCE):
+        try:
+            await call()
+            return
+        except Exception as error:
+            if tries == _START_PATIENCE - 1 or not (
+                isinstance(error, KafkaError) or is_transient(error)
+            ):
+                raise
+            _log.info("waiting for a server", error=repr(error))
+        await asyncio.sleep(1)

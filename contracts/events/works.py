@@ -1,0 +1,134 @@
+"""What the works service tells: one record per scholarly work and per author."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.envelope import Payload
+
+Standing = Literal["current", "withdrawn", "retracted"]
+
+
+class Source(Payload):
+    """One record that a fact came from."""
+
+    source: Annotated[str, Field(description="`arxiv`, `acl`, …")]
+    record_id: Annotated[str, Field(description="The source's own id of the record.")]
+    version: Annotated[int | None, Field(description="Version of the record, from 1.")] = None
+    url: Annotated[str | None, Field(description="Where a person can read it.")] = None
+    imported_at: Annotated[datetime, Field(description="When this content first came in.")]
+
+
+class Subject(Payload):
+    """A topic as its source names it."""
+
+    id: Annotated[str, Field(description="`<scheme>:<code>`, such as `arxiv:cs.CL`.")]
+    name: Annotated[str, Field(description="What people read, such as `cs.CL`.")]
+
+
+class Authorship(Payload):
+    """One place in the author list: a mention of a person, as the source printed it."""
+
+    name: Annotated[str, Field(description="Full name in reading order.")]
+    given: str | None = None
+    family: str | None = None
+    variants: Annotated[
+        tuple[str, ...], Field(description="The same name in another script, from the source.")
+    ] = ()
+    identifiers: Annotated[
+        tuple[str, ...],
+        Field(description="Asserted by the source: `orcid:…`, `acl:<person id>`."),
+    ] = ()
+    affiliations: Annotated[tuple[str, ...], Field(description="As printed.")] = ()
+
+
+class WorkState(Payload):
+    """Everything public about a work."""
+
+    title: str
+    abstract: str | None = None
+    type: Annotated[str, Field(description="`preprint`, `article`, `proceedings-article`, …")]
+    year: Annotated[int | None, Field(description="Of the latest version.")] = None
+    published: Annotated[date | None, Field(description="First version.")] = None
+    updated: Annotated[date | None, Field(description="Latest version.")] = None
+    venue: str | None = None
+    language: Annotated[str | None, Field(description="BCP 47 tag.")] = None
+    authors: Annotated[tuple[Authorship, ...], Field(description="In printed order.")] = ()
+    subjects: tuple[Subject, ...] = ()
+    identifiers: Annotated[
+        tuple[str, ...], Field(description="`doi:…` (lower case), `arxiv:…`, `acl:…`.")
+    ] = ()
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    standing: Standing = "current"
+
+
+class WorkWasRecorded(WorkState):
+    """A work is new or revised. Carries the full state."""
+
+
+class WorkWasWithdrawn(Payload):
+    """A work no longer stands."""
+
+    reason: Literal["withdrawn", "retracted", "erased"]
+    note: Annotated[str | None, Field(description="What the source says about it.")] = None
+    work: Annotated[WorkState | None, Field(description="The full state; absent if erased.")] = None
+
+
+class WorksWereMerged(Payload):
+    """The subject turned out to be another record of the work `into`."""
+
+    into: Annotated[str, Field(description="Id of the surviving work.")]
+
+
+class AuthoredWork(Payload):
+    """One authorship that belongs to an author."""
+
+    work_id: str
+    place: Annotated[int, Field(ge=0, description="Index in the work's author list, from 0.")]
+
+
+class Attestation(Payload):
+    """A source that shows this author."""
+
+    source: str
+    works: Annotated[int, Field(ge=1, description="How many of the author's works it holds.")]
+    imported_at: Annotated[datetime, Field(description="Latest import among them.")]
+
+
+class AuthorWasRecorded(Payload):
+    """An author record is new or revised. Carries the full state."""
+
+    name: Annotated[str, Field(description="The spelling printed most often.")]
+    names: Annotated[tuple[str, ...], Field(description="All spellings, sorted.")] = ()
+    identifiers: tuple[str, ...] = ()
+    affiliations: Annotated[tuple[str, ...], Field(description="As printed, newest first.")] = ()
+    works: tuple[AuthoredWork, ...] = ()
+    attested_by: tuple[Attestation, ...] = ()
+
+
+class AuthorsWereMerged(Payload):
+    """The subject is another address of the author `into`."""
+
+    into: Annotated[str, Field(description="Id of the surviving author.")]
+
+
+class AuthorWasSplit(Payload):
+    """Some authorships of the subject now belong to other authors."""
+
+    into: Annotated[tuple[str, ...], Field(min_length=1, description="Ids of the other authors.")]
+
+
+class BlockWasChanged(Payload):
+    """Mentions in a block changed: its authors are to be worked out again. Internal to works."""
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    WorkWasRecorded,
+    WorkWasWithdrawn,
+    WorksWereMerged,
+    AuthorWasRecorded,
+    AuthorsWereMerged,
+    AuthorWasSplit,
+    BlockWasChanged,
+)

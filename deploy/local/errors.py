@@ -1,0 +1,16 @@
+"""The error that is shown to a person as one sentence, without a traceback."""
+
+
+class StackError(Exception):
+    """Something a person can act on; the message says what happened and what to do."""
+
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class NotRunning(StackError):
+    """A command needs the stack, and the stack is not running."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not running: start it with `bzpeer up`.", exit_code=3)

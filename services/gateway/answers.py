@@ -1,0 +1,108 @@
+"""How the gateway answers: bytes with a strong ETag (RFC 9110), cursors, problems for people."""
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.problems import Problem, current_trace_id, problem_response
+from services.gateway.cache import Page
+from services.gateway.pages import render
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+def page_of(view: BaseModel) -> Page:
+    """A view as JSON."""
+    return Page.of(view.model_dump_json(by_alias=True).encode(), JSON)
+
+
+def answer(request: Request, page: Page) -> Response:
+    """The page, or 304 when the client has it already."""
+    headers = {"ETag": page.etag, "Cache-Control": "no-cache"}
+    asked = request.headers.get("if-none-match")
+    if asked is not None:
+        known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+        if page.etag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+    return Response(page.body, media_type=page.media_type, headers=headers)
+
+
+def write_cursor(*values: str | int) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, *types: type) -> list[Any]:
+    """The values of a cursor.
+
+    Raises:
+        Problem: 400, it is none of ours.
+    """
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise _no_cursor(cursor) from error
+    if not isinstance(values, list) or tuple(map(type, values)) != types:
+        raise _no_cursor(cursor)
+    return values
+
+
+def _no_cursor(cursor: str) -> Problem:
+    return Problem(400, "Bad Request", f"{cursor!r} is no cursor of this API.")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asked."""
+    path = request.url.path
+    return not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+class Presenter:
+    """Shows a problem as a page to people, as problem+json to programs."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+
+    def __call__(self, request: Request, problem: Problem) -> Response:
+        """The answer."""
+        if not wants_page(request):
+            return problem_response(request, problem)
+        body = render.error_page(
+            problem.status,
+            problem.title,
+            problem.detail,
+            base_url=self._public_url,
+            trace_id=current_trace_id(),
+        )
+        return Response(body, problem.status, problem.headers, HTML)
+
+
+class Front:
+    """ASGI middleware: safe headers for browsers, and HEAD answered as GET without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+                headers["Content-Security-Policy"] = render.CONTENT_SECURITY_POLICY
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            await send(message)
+
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,136 @@
+"""The public JSON API of the gateway."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from chassis.problems import Problem
+from services.gateway.answers import answer, page_of
+from services.gateway.pages.view import (
+    GraphSlice,
+    NodeKind,
+    ResearcherList,
+    ResearcherProfile,
+    Trust,
+    Work,
+    WorkDetail,
+)
+from services.gateway.profiles import Profiles
+from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE
+
+_PREFIX = "/api/v1"
+AuthorId = Annotated[str, Path(min_length=1, max_length=100, description="Id of a researcher.")]
+Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
+
+
+class WorkList(BaseModel):
+    """One page of works."""
+
+    items: tuple[Work, ...]
+    next_cursor: Annotated[str | None, Field(description="Null on the last page.")] = None
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+_MISSING: dict[int | str, dict[str, Any]] = {
+    404: {"model": ProblemDetails},
+    308: {"description": "Merged into another record."},
+}
+
+
+def router(profiles: Profiles) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix=_PREFIX, tags=["researchers"])
+
+    @routes.get("/researchers", response_model=ResearcherList)
+    async def search(
+        request: Request,
+        q: Annotated[
+            str, Query(max_length=200, description="Words of a name, or how they begin.")
+        ] = "",
+        topic: Annotated[str | None, Query(max_length=200, description="Id of a topic.")] = None,
+        cursor: Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = RESEARCHERS_PER_PAGE,
+    ) -> Response:
+        """Researchers by name and topic, most works first."""
+        return answer(request, page_of(await profiles.search(q, topic, cursor, limit)))
+
+    @routes.get(
+        "/researchers/{author_id}",
+        response_model=ResearcherProfile,
+        responses=_MISSING,
+    )
+    async def researcher(request: Request, author_id: AuthorId) -> Response:
+        """Everything a researcher's page shows."""
+        return answer(request, await profiles.rendered(author_id, "json", _PREFIX, page_of))
+
+    @routes.get(
+        "/researchers/{author_id}/works",
+        response_model=WorkList,
+        responses=_MISSING,
+    )
+    async def works(
+        request: Request,
+        author_id: AuthorId,
+        cursor: Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=WORKS_PER_PAGE)] = WORKS_PER_PAGE,
+    ) -> Response:
+        """The works of a researcher, newest year first, then by title."""
+        profile = await profiles.profile(author_id, cursor, limit, _PREFIX)
+        page = WorkList(items=profile.works, next_cursor=profile.works_next_cursor)
+        return answer(request, page_of(page))
+
+    @routes.get("/researchers/{author_id}/trust", response_model=Trust, responses=_MISSING)
+    async def trust(request: Request, author_id: AuthorId) -> Response:
+        """The trust score: every component, its input, its evidence, what would raise it."""
+        scored = (await profiles.profile(author_id, None, 1, _PREFIX)).trust
+        if scored is None:
+            raise Problem(
+                404, "Not scored yet", "The trust of this researcher is being worked out."
+            )
+        return answer(request, page_of(scored))
+
+    @routes.get(
+        "/researchers/{author_id}/graph",
+        response_model=GraphSlice,
+        responses={**_MISSING, 503: {"model": ProblemDetails}},
+    )
+    async def graph(
+        request: Request,
+        author_id: AuthorId,
+        depth: Annotated[int, Query(ge=1, le=2)] = 1,
+        kinds: Annotated[list[NodeKind] | None, Query()] = None,
+        limit: Annotated[int, Query(ge=2, le=300, description="Nodes at most.")] = 60,
+    ) -> Response:
+        """The research graph around a researcher, closest collaborators first."""
+        profile = await profiles.profile(author_id, None, 1, _PREFIX)
+        wanted: list[NodeKind] = list(kinds or ("author", "work", "topic"))
+        return answer(request, page_of(await profiles.graph(profile.id, depth, wanted, limit)))
+
+    @routes.get(
+        "/works/{work_id}",
+        response_model=WorkDetail,
+        responses={404: {"model": ProblemDetails}},
+    )
+    async def work(
+        request: Request,
+        work_id: Annotated[str, Path(min_length=1, max_length=100)],
+        authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> Response:
+        """A work with one page of its authors."""
+        found = await profiles.store.find_work(work_id, authors_from)
+        if found is None:
+            raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
+        return answer(request, page_of(found))
+
+    return routes

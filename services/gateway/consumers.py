@@ -1,0 +1,123 @@
+"""What the gateway does with events: it keeps what pages need.
+
+A fact that later events of a topic need not repeat (claimed, followed) keeps the position of the
+event that set it, so that events may come in any order.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from chassis.documents import Change, Document, replace
+from chassis.inbox import Events, Handler
+from chassis.mongo import Row
+from contracts.envelope import Event
+from contracts.events.graph import NeighbourhoodWasSummarised
+from contracts.events.identity import (
+    ClaimWasApproved,
+    ClaimWasDisputed,
+    ClaimWasRevoked,
+    ResearcherProfileWasUpdated,
+    ResearcherWasErased,
+    ResearcherWasFollowed,
+    ResearcherWasUnfollowed,
+)
+from contracts.events.trust import TrustWasScored
+from contracts.events.works import (
+    AuthorsWereMerged,
+    AuthorWasRecorded,
+    WorkWasRecorded,
+    WorkWasWithdrawn,
+)
+from services.gateway.domain import author_row, work_row
+from services.gateway.store import Store
+
+_ABOUT_AUTHORS = (
+    "works.author",
+    "graph.neighbourhood",
+    "trust.score",
+    "identity.claim",
+    "identity.follow",
+    "identity.profile",
+)
+
+
+def handlers(store: Store) -> Mapping[str, Handler]:
+    """What to do with the events of each topic."""
+
+    async def works(events: Events) -> None:
+        rows = {event.subject: (event.position, _work(event)) for event in events}
+        await store.works.update_many(
+            {
+                work: partial(replace, topic="works.work", position=position, state=row)
+                for work, (position, row) in rows.items()
+                if row is not None
+            }
+        )
+
+    async def authors(topic: str, events: Events) -> None:
+        by_author: dict[str, list[Event[Any]]] = defaultdict(list)
+        for event in events:
+            by_author[event.subject].append(event)
+        await store.authors.update_many(
+            {author: partial(_learn, topic=topic, events=es) for author, es in by_author.items()}
+        )
+
+    return {"works.work": works, **{topic: partial(authors, topic) for topic in _ABOUT_AUTHORS}}
+
+
+def _work(event: Event[Any]) -> Row | None:
+    match event.data:
+        case WorkWasRecorded() as work:
+            return work_row(event.subject, work)
+        case WorkWasWithdrawn(work=None):
+            return {"erased": True}
+        case WorkWasWithdrawn() as withdrawn if withdrawn.work is not None:
+            return work_row(event.subject, withdrawn.work, withdrawn.note)
+        case _:
+            return None
+
+
+def _learn(document: Document, *, topic: str, events: Sequence[Event[Any]]) -> Change | None:
+    before = document.state or {}
+    state = dict(before)
+    seen = document.seen.get(topic, 0)
+    for event in events:
+        state = _with(state, event, is_newest=event.position > seen)
+        seen = max(seen, event.position)
+    if state == before and seen == document.seen.get(topic, 0):
+        return None
+    return Change(state, seen={topic: seen})
+
+
+def _with(state: Row, event: Event[Any], *, is_newest: bool) -> Row:
+    match event.data:
+        case AuthorWasRecorded() as author if is_newest:
+            return state | author_row(author)
+        case AuthorsWereMerged() as merged if is_newest:
+            return state | {"merged_into": merged.into, "size": 0, "authored": []}
+        case NeighbourhoodWasSummarised() as summary if is_newest:
+            return state | {"neighbourhood": summary.model_dump(mode="json")}
+        case TrustWasScored() as scored if is_newest:
+            return state | {"trust": scored.model_dump(mode="json")}
+        case ResearcherProfileWasUpdated() as profile if is_newest:
+            return state | {"profile": profile.model_dump(mode="json")}
+        case ResearcherWasErased() if is_newest:
+            return state | {"profile": {}}
+        case ClaimWasApproved():
+            return _with_fact(state, event, "claim", status="claimed")
+        case ClaimWasDisputed():
+            return _with_fact(state, event, "claim", status="disputed")
+        case ClaimWasRevoked():
+            return _with_fact(state, event, "claim", status="unclaimed")
+        case ResearcherWasFollowed() | ResearcherWasUnfollowed() as follow:
+            return _with_fact(state, event, "followers", count=follow.followers)
+        case _:
+            return state
+
+
+def _with_fact(state: Row, event: Event[Any], fact: str, **what: str | int) -> Row:
+    if event.position <= state.get(fact, {}).get("position", 0):
+        return state
+    return state | {fact: {"position": event.position, **what}}

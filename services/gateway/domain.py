@@ -1,0 +1,210 @@
+"""What the gateway keeps of each event, and the views it makes of what it keeps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from anyascii import anyascii
+
+from contracts.events.works import AuthorWasRecorded, WorkState
+from services.gateway.pages.view import (
+    AUTHORS_SHOWN,
+    Claim,
+    CloseCollaborator,
+    Counts,
+    Fact,
+    ProfileTopic,
+    Provenance,
+    ResearcherProfile,
+    ResearcherSummary,
+    SourceCoverage,
+    Trust,
+    Work,
+    WorkAuthor,
+    WorkDetail,
+    WorkTopic,
+    default_tagline,
+    source_name,
+)
+
+Row = Mapping[str, Any]
+AuthorIds = Mapping[tuple[str, int], str]
+"""Work id and place in its author list to the author's id."""
+
+_LAST_YEAR = 9999
+_LIST_TOPICS = 4
+
+
+def search_words(text: str) -> list[str]:
+    """A name or a query as plain lower-case ASCII words, each once."""
+    spaced = "".join(c if c.isalnum() else " " for c in anyascii(text).lower())
+    return sorted(set(spaced.split()))
+
+
+def author_row(author: AuthorWasRecorded) -> dict[str, Any]:
+    """What is kept of an author."""
+    return {
+        "name": author.name,
+        "names": [name for name in author.names if name != author.name],
+        "words": search_words(" ".join((author.name, *author.names))),
+        "identifiers": list(author.identifiers),
+        "affiliations": list(author.affiliations[:1]),
+        "authored": [item.model_dump() for item in author.works],
+        "size": len({item.work_id for item in author.works}),
+        "attested_by": [item.model_dump(mode="json") for item in author.attested_by],
+        "merged_into": None,
+    }
+
+
+def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str, Any]:
+    """What is kept of a work. ``order`` sorts newest year first, then by title."""
+    row = work.model_dump(mode="json", exclude={"authors"})
+    year = _LAST_YEAR - work.year if work.year is not None else _LAST_YEAR
+    return {
+        **row,
+        "authors": [author.name for author in work.authors],
+        "order": f"{year:04d} {work.title.casefold()} {work_id}",
+        "note": note,
+    }
+
+
+def profile(
+    author_id: str,
+    author: Row,
+    works: Sequence[Row],
+    author_ids: AuthorIds,
+    next_cursor: str | None,
+) -> ResearcherProfile:
+    """A researcher's page; ``works`` are rows with ``_id`` and ``state``, already in order."""
+    neighbourhood = author.get("neighbourhood", {})
+    close = neighbourhood.get("close_collaborators", ())
+    topics = neighbourhood.get("topics", ())
+    owner = author.get("profile", {})
+    tagline = owner.get("tagline")
+    return ResearcherProfile(
+        id=author_id,
+        name=author["name"],
+        names=tuple(author["names"]),
+        tagline=tagline or default_tagline(author["name"]),
+        tagline_by_owner=bool(tagline),
+        affiliation=_affiliation(author),
+        open_to_collaborate=owner.get("open_to_collaborate", True),
+        identifiers=tuple(author["identifiers"]),
+        trust=_trust(author),
+        claim=Claim(status=author.get("claim", {}).get("status", "unclaimed")),
+        counts=Counts(
+            works=author["size"],
+            followers=author.get("followers", {}).get("count", 0),
+            topics=len(topics),
+            close_collaborators=len(close),
+        ),
+        topics=tuple(ProfileTopic(**topic) for topic in topics),
+        close_collaborators=tuple(
+            CloseCollaborator(
+                id=other["author_id"],
+                name=other["name"],
+                shared_works=other["shared_works"],
+                weight=other["weight"],
+            )
+            for other in close
+        ),
+        works=tuple(work(row["_id"], row["state"], author_ids) for row in works),
+        works_next_cursor=next_cursor,
+        provenance=tuple(
+            SourceCoverage(
+                source=source_name(item["source"]), works=item["works"], as_of=item["imported_at"]
+            )
+            for item in author["attested_by"]
+        ),
+        updated_at=_as_of(author),
+    )
+
+
+def work(work_id: str, row: Row, author_ids: AuthorIds) -> Work:
+    """A work as a list shows it."""
+    return Work(**_work_fields(work_id, row), authors=_authors(work_id, row, author_ids))
+
+
+def work_detail(
+    work_id: str, row: Row, author_ids: AuthorIds, authors_from: int, authors_shown: int
+) -> WorkDetail:
+    """A work as its own page shows it, with one page of its authors."""
+    return WorkDetail(
+        **_work_fields(work_id, row),
+        authors=_authors(work_id, row, author_ids, authors_from, authors_shown),
+        authors_from=authors_from,
+        topics=tuple(WorkTopic(**subject) for subject in row["subjects"]),
+        published=row["published"],
+        updated=row["updated"],
+        language=row["language"],
+        standing_note=row["note"],
+    )
+
+
+def summary(author_id: str, author: Row) -> ResearcherSummary:
+    """A researcher in a list."""
+    trust = _trust(author)
+    topics: Iterable[Row] = author.get("neighbourhood", {}).get("topics", ())
+    return ResearcherSummary(
+        id=author_id,
+        name=author["name"],
+        works=author["size"],
+        topics=tuple(topic["name"] for topic in topics)[:_LIST_TOPICS],
+        trust=trust.text if trust else None,
+    )
+
+
+def _affiliation(author: Row) -> Fact:
+    stated = author.get("profile", {}).get("affiliation")
+    if stated:
+        return Fact(label="Affiliation", value=stated, status="self-stated")
+    printed = author["affiliations"]
+    if not printed:
+        return Fact(label="Affiliation")
+    sources = [source_name(item["source"]) for item in author["attested_by"]]
+    return Fact(
+        label="Affiliation",
+        value=printed[0],
+        status="imported",
+        source=sources[0] if len(sources) == 1 else None,
+        as_of=_as_of(author),
+    )
+
+
+def _trust(author: Row) -> Trust | None:
+    scored = author.get("trust")
+    return None if scored is None else Trust(**{k: scored[k] for k in Trust.model_fields})
+
+
+def _as_of(author: Row) -> datetime:
+    moments = [datetime.fromisoformat(item["imported_at"]) for item in author["attested_by"]]
+    return max(moments, default=datetime.fromtimestamp(0, UTC))
+
+
+def _work_fields(work_id: str, row: Row) -> dict[str, Any]:
+    sources = row["sources"]
+    return {
+        "id": work_id,
+        "title": row["title"],
+        "type": row["type"],
+        "year": row["year"],
+        "source": source_name(sources[0]["source"]),
+        "source_url": sources[0].get("url"),
+        "venue": row["venue"],
+        "abstract": row["abstract"],
+        "authors_total": row.get("authors_total", len(row["authors"])),
+        "standing": row["standing"],
+        "identifiers": tuple(row["identifiers"]),
+        "provenance": tuple(
+            Provenance(**{**source, "source": source_name(source["source"])}) for source in sources
+        ),
+    }
+
+
+def _authors(
+    work_id: str, row: Row, author_ids: AuthorIds, first: int = 0, shown: int = AUTHORS_SHOWN
+) -> tuple[WorkAuthor, ...]:
+    return tuple(
+        WorkAuthor(name=name, id=author_ids.get((work_id, place)))
+        for place, name in enumerate(row["authors"][first : first + shown], first)
+    )

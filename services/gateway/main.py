@@ -1,0 +1,66 @@
+"""Starts the gateway: ``python -m services.gateway.main``; ``rebuild`` makes its pages anew."""
+
+import asyncio
+import sys
+from functools import partial
+
+import httpx
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from chassis.rebuild import Projection, rebuild
+from chassis.service import Service, serve
+from contracts.events import CATALOGUE
+from contracts.topics import topic_of_event
+from services.gateway import api, consumers, site
+from services.gateway.answers import Front, Presenter
+from services.gateway.cache import PageCache
+from services.gateway.pages import render
+from services.gateway.profiles import Profiles
+from services.gateway.settings import GatewaySettings
+from services.gateway.store import Store
+
+
+def context(settings: GatewaySettings) -> Service:
+    """The service's own context."""
+    return Service("gateway", settings, topics=topic_of_event(), catalogue=CATALOGUE)
+
+
+def build(settings: GatewaySettings) -> FastAPI:
+    """The service, ready to be served."""
+    service = context(settings)
+    store = Store(service)
+    cache = PageCache(settings.page_cache_bytes)
+    graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
+    profiles = Profiles(store, cache, graph)
+    service.owns(store.collections, prepare=store.prepare)
+    service.consumes(consumers.handlers(store))
+    service.runs(partial(cache.follow, service.database))
+    app = service.app(
+        "Profiles of researchers, as pages and as an open API.",
+        api.router(profiles),
+        site.router(profiles, settings.public_url),
+        present=Presenter(settings.public_url),
+    )
+    app.mount("/static", StaticFiles(directory=render.STATIC))
+    app.add_middleware(Front)
+    return app
+
+
+async def make_anew(settings: GatewaySettings) -> None:
+    """Replay everything into fresh collections and swap."""
+    service = context(settings)
+
+    def projection(suffix: str) -> Projection:
+        store = Store(service, suffix)
+        return Projection(store.collections, store.prepare, consumers.handlers(store))
+
+    await rebuild(service, projection)
+
+
+if __name__ == "__main__":
+    settings = GatewaySettings()
+    if sys.argv[1:] == ["rebuild"]:
+        asyncio.run(make_anew(settings))
+    else:
+        serve(build(settings), "gateway", settings)

@@ -1,0 +1,1 @@
+"""The pages people read: what they show (``view``) and how it becomes HTML (``render``)."""

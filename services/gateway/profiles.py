@@ -1,0 +1,112 @@
+"""Reads of the gateway that both its API and its pages need."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from chassis.problems import Problem
+from services.gateway.answers import read_cursor, write_cursor
+from services.gateway.cache import Made, Page, PageCache
+from services.gateway.domain import search_words
+from services.gateway.pages.view import (
+    GraphSlice,
+    NodeKind,
+    ResearcherList,
+    ResearcherProfile,
+    researcher_path,
+)
+from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, MovedTo, Store
+
+
+class Profiles:
+    """What is asked for again and again, by id, with the problems that are the same everywhere."""
+
+    def __init__(self, store: Store, cache: PageCache, graph: httpx.AsyncClient) -> None:
+        self.store = store
+        self.cache = cache
+        self._graph = graph
+
+    async def rendered(
+        self, author_id: str, form: str, prefix: str, render: Callable[[ResearcherProfile], Page]
+    ) -> Page:
+        """The first page of a profile in some form, from memory when it is there.
+
+        Raises:
+            Problem: 404, or 308 to ``prefix`` and the address of the record it was merged into.
+        """
+
+        async def make() -> Made:
+            found = here(await self.store.find_profile(author_id), author_id, prefix)
+            return render(with_cursor(found.profile)), found.made_of
+
+        return await self.cache.get(f"{form} {author_id}", make)
+
+    async def profile(
+        self, author_id: str, cursor: str | None, limit: int = WORKS_PER_PAGE, prefix: str = ""
+    ) -> ResearcherProfile:
+        """A profile whose works begin after a cursor."""
+        after = read_cursor(cursor, str)[0] if cursor else ""
+        found = here(await self.store.find_profile(author_id, after, limit), author_id, prefix)
+        return with_cursor(found.profile)
+
+    async def search(
+        self, query: str, topic: str | None, cursor: str | None, limit: int = RESEARCHERS_PER_PAGE
+    ) -> ResearcherList:
+        """Researchers by name and topic."""
+        words = search_words(query)
+        if query.strip() and not words:
+            return ResearcherList()
+        after: Any = tuple(read_cursor(cursor, int, str)) if cursor else None
+        found, more = await self.store.search(words, topic, after, limit)
+        return found.model_copy(update={"next_cursor": write_cursor(*more) if more else None})
+
+    async def graph(
+        self, author_id: str, depth: int, kinds: Sequence[NodeKind], limit: int
+    ) -> GraphSlice:
+        """A slice from the graph service.
+
+        Raises:
+            Problem: 404, or 503 while the graph service is away.
+        """
+        parameters: dict[str, Any] = {"depth": depth, "kinds": list(kinds), "limit": limit}
+        try:
+            response = await self._graph.get(f"/authors/{author_id}/graph", params=parameters)
+            if response.status_code == 404:
+                raise nobody(author_id)
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Problem(
+                503,
+                "Service Unavailable",
+                "The research graph does not answer just now; the profile itself is complete.",
+                {"Retry-After": "5"},
+            ) from error
+        return GraphSlice.model_validate(response.json())
+
+
+def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:
+    """The profile with an opaque cursor in place of the sort key it comes with."""
+    if profile.works_next_cursor is None:
+        return profile
+    return profile.model_copy(update={"works_next_cursor": write_cursor(profile.works_next_cursor)})
+
+
+def here(found: Found | MovedTo | None, author_id: str, prefix: str) -> Found:
+    """What was found.
+
+    Raises:
+        Problem: there is nothing, or it is elsewhere now.
+    """
+    if found is None:
+        raise nobody(author_id)
+    if isinstance(found, MovedTo):
+        location = f"{prefix}{researcher_path(found.id)}"
+        detail = f"The record was merged into {found.id}."
+        raise Problem(308, "Permanent Redirect", detail, {"Location": location})
+    return found
+
+
+def nobody(author_id: str) -> Problem:
+    """404 for a researcher."""
+    return Problem(404, "Researcher not found", f"There is no researcher with the id {author_id}.")

@@ -1,0 +1,22 @@
+"""What the gateway reads from its environment."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """The chassis' settings and the gateway's own."""
+
+    public_url: Annotated[str, Field(description="Where people reach the gateway.")] = (
+        "http://127.0.0.1:8000"
+    )
+    graph_url: Annotated[str, Field(description="Where the graph service answers.")] = (
+        "http://127.0.0.1:8004"
+    )
+    graph_timeout: Annotated[float, Field(gt=0, description="Seconds.")] = 3.0
+    page_cache_bytes: Annotated[int, Field(ge=0, description="Rendered pages kept at most.")] = (
+        64 * 2**20
+    )

@@ -1,0 +1,217 @@
+"""The collections of the gateway: ``authors`` and ``works``, made of what the others tell.
+
+An author and a work are joined when they are read, in one query, so the order in which their events
+came does not matter.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.mongo import Row, aggregate
+from chassis.service import Service
+from services.gateway import domain
+from services.gateway.pages.view import (
+    AUTHORS_PER_PAGE,
+    AUTHORS_SHOWN,
+    Holdings,
+    ResearcherList,
+    ResearcherProfile,
+    TopicDetail,
+    WorkDetail,
+    source_name,
+)
+
+WORKS_PER_PAGE = 100
+RESEARCHERS_PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTo:
+    """The record was merged into another one."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A profile, and the ids of all records it was made of."""
+
+    profile: ResearcherProfile
+    made_of: frozenset[str]
+
+
+class Store:
+    """What the gateway knows; ``suffix`` names a second set of collections beside the live one."""
+
+    def __init__(self, service: Service, suffix: str = "") -> None:
+        self.authors = service.documents(f"authors{suffix}")
+        self.works = service.documents(f"works{suffix}")
+        self.collections = (self.authors.collection, self.works.collection)
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        authors, works = self.collections
+        await self.authors.prepare()
+        await self.works.prepare()
+        await authors.create_index("state.authored.work_id")
+        await authors.create_index([("state.words", 1), ("state.size", -1)])
+        await authors.create_index([("state.size", -1), ("_id", 1)])
+        await authors.create_index([("state.neighbourhood.topics.id", 1), ("state.size", -1)])
+        await works.create_index("state.order")
+
+    async def find_profile(
+        self, author_id: str, after: str = "", limit: int = WORKS_PER_PAGE
+    ) -> Found | MovedTo | None:
+        """A researcher with one page of works, in one query."""
+        rows = await aggregate(
+            self.authors.collection,
+            [
+                {"$match": {"_id": author_id}},
+                {"$project": {"state": 1}},
+                self._join_works(after, limit + 1),
+                self._join_co_authors(),
+            ],
+        )
+        author = rows[0]["state"] if rows else {}
+        if author.get("merged_into"):
+            return MovedTo(author["merged_into"])
+        if "name" not in author:
+            return None
+        works: Sequence[Row] = rows[0]["works"]
+        shown = works[:limit]
+        co_authors = rows[0]["co_authors"]
+        profile = domain.profile(
+            author_id,
+            author,
+            shown,
+            {(i["work_id"], i["place"]): row["_id"] for row in co_authors for i in row["authored"]},
+            shown[-1]["state"]["order"] if len(works) > limit else None,
+        )
+        parts = [author_id, *(w["_id"] for w in shown), *(row["_id"] for row in co_authors)]
+        return Found(profile, frozenset(parts))
+
+    def _join_works(self, after: str, limit: int) -> Row:
+        return {
+            "$lookup": {
+                "from": self.works.collection.name,
+                "localField": "state.authored.work_id",
+                "foreignField": "_id",
+                "as": "works",
+                "pipeline": [
+                    {"$match": {"state.order": {"$gt": after}}},
+                    {"$sort": {"state.order": 1}},
+                    {"$limit": limit},
+                    {
+                        "$set": {
+                            "state.authors_total": {"$size": "$state.authors"},
+                            "state.authors": {"$slice": ["$state.authors", AUTHORS_SHOWN]},
+                        }
+                    },
+                    {"$project": {"state": 1}},
+                ],
+            }
+        }
+
+    def _join_co_authors(self) -> Row:
+        shown: Row = {
+            "$filter": {
+                "input": "$state.authored",
+                "as": "item",
+                "cond": {
+                    "$and": [
+                        {"$lt": ["$$item.place", AUTHORS_SHOWN]},
+                        {"$in": ["$$item.work_id", "$$works"]},
+                    ]
+                },
+            }
+        }
+        return {
+            "$lookup": {
+                "from": self.authors.collection.name,
+                "localField": "works._id",
+                "foreignField": "state.authored.work_id",
+                "let": {"works": "$works._id"},
+                "as": "co_authors",
+                "pipeline": [{"$project": {"authored": shown}}, {"$match": {"authored.0": _SET}}],
+            }
+        }
+
+    async def find_work(self, work_id: str, authors_from: int = 0) -> WorkDetail | None:
+        """A work with one page of its authors."""
+        row = await self.works.collection.find_one({"_id": work_id}, {"state": 1})
+        if row is None or not row["state"].get("title"):
+            return None
+        until = authors_from + AUTHORS_PER_PAGE
+        cursor = self.authors.collection.find(
+            {
+                "state.authored": {
+                    "$elemMatch": {
+                        "work_id": work_id,
+                        "place": {"$gte": authors_from, "$lt": until},
+                    }
+                }
+            },
+            {"state.authored": 1},
+        )
+        author_ids = {
+            (work_id, item["place"]): author["_id"]
+            async for author in cursor
+            for item in author["state"]["authored"]
+            if item["work_id"] == work_id
+        }
+        return domain.work_detail(work_id, row["state"], author_ids, authors_from, AUTHORS_PER_PAGE)
+
+    async def search(
+        self, words: Iterable[str], topic: str | None, after: tuple[int, str] | None, limit: int
+    ) -> tuple[ResearcherList, tuple[int, str] | None]:
+        """Researchers whose names hold words that begin so, most works first."""
+        conditions: list[Row] = [{"state.size": {"$gte": 1}}]
+        conditions += [{"state.words": {"$regex": f"^{re.escape(word)}"}} for word in words]
+        if topic is not None:
+            conditions.append({"state.neighbourhood.topics.id": topic})
+        if after is not None:
+            size, author_id = after
+            conditions.append(
+                {
+                    "$or": [
+                        {"state.size": {"$lt": size}},
+                        {"state.size": size, "_id": {"$gt": author_id}},
+                    ]
+                }
+            )
+        fields = {f"state.{name}": 1 for name in ("name", "size", "neighbourhood.topics", "trust")}
+        cursor = self.authors.collection.find({"$and": conditions}, fields)
+        rows = await cursor.sort([("state.size", -1), ("_id", 1)]).to_list(limit + 1)
+        shown = rows[:limit]
+        items = tuple(domain.summary(row["_id"], row["state"]) for row in shown)
+        more = (shown[-1]["state"]["size"], shown[-1]["_id"]) if len(rows) > limit else None
+        return ResearcherList(items=items), more
+
+    async def find_topic(self, topic_id: str) -> TopicDetail | None:
+        """A topic, if any researcher has it."""
+        with_topic = {"state.neighbourhood.topics.id": topic_id, "state.size": {"$gte": 1}}
+        row = await self.authors.collection.find_one(
+            with_topic, {"state.neighbourhood.topics": {"$elemMatch": {"id": topic_id}}}
+        )
+        if row is None:
+            return None
+        scheme, _, code = topic_id.partition(":")
+        return TopicDetail(
+            id=topic_id,
+            name=row["state"]["neighbourhood"]["topics"][0]["name"],
+            scheme=source_name(scheme) if code else None,
+            researchers=await self.authors.collection.count_documents(with_topic),
+        )
+
+    async def holdings(self) -> Holdings:
+        """How much there is."""
+        authors, works = self.collections
+        return Holdings(
+            researchers=await authors.estimated_document_count(),
+            works=await works.estimated_document_count(),
+        )
+
+
+_SET: dict[str, Any] = {"$exists": True}

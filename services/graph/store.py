@@ -1,0 +1,162 @@
+"""The collections of graph: nodes (``works``, ``authors``), ``todo`` and ``summaries``.
+
+Nodes are a projection of what works tells. ``todo`` names the authors whose neighbourhood is to be
+summarised anew; ``summaries`` is what was told last about each.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from chassis.documents import Cause, Change, Document, relay_partition
+from chassis.mongo import DeleteOne, Row, UpdateOne
+from chassis.service import Service
+from contracts.events.graph import NeighbourhoodWasSummarised
+from contracts.events.works import Subject
+from services.graph.domain import AuthorNode, AuthorsOf, WorkNode, summarise
+
+_SETTLED_SECONDS = 0.1
+_LONGEST_WAIT_SECONDS = 5.0
+_CHUNK = 2000
+
+
+class Store:
+    """What the graph service knows; ``suffix`` names a second set of nodes beside the live one."""
+
+    def __init__(self, service: Service, suffix: str = "") -> None:
+        self.works = service.documents(f"works{suffix}")
+        self.authors = service.documents(f"authors{suffix}")
+        self.summaries = service.documents("summaries")
+        self.nodes = (self.works.collection, self.authors.collection)
+        self.collections = (*self.nodes, self.summaries.collection)
+        self._todo = service.database["todo"]
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        for documents in (self.works, self.authors, self.summaries):
+            await documents.prepare()
+        await self.authors.collection.create_index("state.works")
+        await self._todo.create_index([("partition", 1), ("since", 1)])
+
+    async def pending(self) -> int:
+        """Authors whose neighbourhood is to be summarised."""
+        return await self._todo.count_documents({})
+
+    async def note(self, authors: Mapping[str, Cause]) -> None:
+        """Note authors whose neighbourhood may have changed, with what changed it."""
+        now = time.time()
+        notes = [
+            UpdateOne(
+                {"_id": author},
+                {
+                    "$inc": {"times": 1},
+                    "$set": {"cause": _cause_row(cause), "noted": now},
+                    "$setOnInsert": {"since": now, "partition": relay_partition(author)},
+                },
+                upsert=True,
+            )
+            for author, cause in authors.items()
+        ]
+        if notes:
+            await self._todo.bulk_write(notes, ordered=False)
+
+    async def note_everyone(self) -> None:
+        """Note every author there is."""
+        chunk: dict[str, Cause] = {}
+        async for row in self.authors.collection.find({}, {"_id": 1}):
+            chunk[row["_id"]] = Cause()
+            if len(chunk) == _CHUNK:
+                await self.note(chunk)
+                chunk = {}
+        await self.note(chunk)
+
+    async def authors_of(self, works: Iterable[str]) -> dict[str, list[AuthorNode]]:
+        """Work id to its authors."""
+        wanted = set(works)
+        found: dict[str, list[AuthorNode]] = defaultdict(list)
+        cursor = self.authors.collection.find(
+            {"state.works": {"$in": sorted(wanted)}}, {"state.name": 1, "state.works": 1}
+        ).batch_size(5000)
+        async for row in cursor:
+            author = _author_node(row["_id"], row["state"])
+            for work in author.works & wanted:
+                found[work].append(author)
+        return found
+
+    async def work_nodes(self, works: Iterable[str]) -> dict[str, WorkNode]:
+        """Those of the works that are known."""
+        documents = await self.works.get_many(works)
+        return {work: _work_node(work, d.state) for work, d in documents.items() if d.state}
+
+    async def author_nodes(self, authors: Iterable[str]) -> dict[str, AuthorNode]:
+        """Those of the authors that are known; merged ones have no works."""
+        documents = await self.authors.get_many(authors)
+        return {author: _author_node(author, d.state) for author, d in documents.items() if d.state}
+
+    async def neighbourhood(
+        self, authors: Iterable[AuthorNode]
+    ) -> tuple[dict[str, WorkNode], AuthorsOf]:
+        """The works of some authors and everyone who wrote them."""
+        works = {work for author in authors for work in author.works}
+        return await self.work_nodes(works), await self.authors_of(works)
+
+    async def summarise_noted(self, partitions: Iterable[int], most: int) -> int:
+        """Summarise up to ``most`` noted authors; answers how many were noted.
+
+        A note is left alone while more comes in about the same author, but not for long.
+        """
+        now = time.time()
+        due: dict[str, Any] = {
+            "partition": {"$in": list(partitions)},
+            "$or": [
+                {"noted": {"$lt": now - _SETTLED_SECONDS}},
+                {"since": {"$lt": now - _LONGEST_WAIT_SECONDS}},
+            ],
+        }
+        notes = await self._todo.find(due).sort("since", 1).to_list(most)
+        if not notes:
+            return 0
+        authors = await self.author_nodes(note["_id"] for note in notes)
+        works, authors_of = await self.neighbourhood(authors.values())
+        causes = {note["_id"]: Cause(**note["cause"]) for note in notes}
+        await self.summaries.update_many(
+            {
+                author.id: partial(
+                    _tell, summary=summarise(author, works, authors_of), cause=causes[author.id]
+                )
+                for author in authors.values()
+            }
+        )
+        await self._todo.bulk_write(
+            [DeleteOne({"_id": note["_id"], "times": note["times"]}) for note in notes],
+            ordered=False,
+        )
+        return len(notes)
+
+
+def _tell(
+    document: Document, *, summary: NeighbourhoodWasSummarised, cause: Cause
+) -> Change | None:
+    state = summary.model_dump(mode="json", exclude_none=True)
+    return None if document.state == state else Change(state, (summary,), cause=cause)
+
+
+def _cause_row(cause: Cause) -> Row:
+    return {"traceparent": cause.traceparent, "correlationid": cause.correlationid}
+
+
+def _author_node(author_id: str, state: Row) -> AuthorNode:
+    return AuthorNode(author_id, state["name"], frozenset(state["works"]))
+
+
+def _work_node(work_id: str, state: Row) -> WorkNode:
+    return WorkNode(
+        id=work_id,
+        title=state["title"],
+        year=state["year"],
+        authors=state["authors"],
+        subjects=tuple(Subject.model_construct(**subject) for subject in state["subjects"]),
+        standing=state["standing"],
+    )

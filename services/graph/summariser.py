@@ -1,0 +1,47 @@
+"""Background work of graph: summarises the neighbourhoods that were noted."""
+
+import asyncio
+
+import structlog
+
+from chassis.documents import RELAY_PARTITIONS, Contended
+from chassis.leases import SECONDS, Leases
+from chassis.mongo import Database, PyMongoError
+from services.graph.store import Store
+
+_log = structlog.get_logger(__name__)
+_BATCH = 500
+_IDLE_SECONDS = 0.1
+
+
+async def run(store: Store, database: Database) -> None:
+    """Summarise until cancelled; copies of the service share the authors by lease."""
+    leases = Leases(database, "summaries", RELAY_PARTITIONS)
+    await leases.prepare()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(leases.keep())
+        tasks.create_task(_summarise(store, leases))
+
+
+async def _summarise(store: Store, leases: Leases) -> None:
+    pause = _IDLE_SECONDS
+    while True:
+        try:
+            if await store.summarise_noted(leases.held, _BATCH) == 0:
+                await asyncio.sleep(_IDLE_SECONDS)
+            pause = _IDLE_SECONDS
+        except (PyMongoError, Contended) as error:
+            _log.warning("summaries wait", error=repr(error), seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, SECONDS)
+
+
+async def run_until_done(store: Store, database: Database) -> None:
+    """Summarise beside the running copies, if any, until nothing is noted any more."""
+    work = asyncio.create_task(run(store, database))
+    try:
+        while await store.pending():
+            await asyncio.sleep(_IDLE_SECONDS)
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)

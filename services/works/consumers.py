@@ -1,0 +1,21 @@
+"""Works reads its own topic of blocks: one worker at a time per block, more for more blocks."""
+
+from collections.abc import Mapping
+
+from chassis.documents import Cause
+from chassis.inbox import Events, Handler
+from chassis.telemetry import is_sampled
+from services.works.store import Store
+
+
+def handlers(store: Store) -> Mapping[str, Handler]:
+    """What to do with the events of each topic."""
+
+    async def resolve_blocks(events: Events) -> None:
+        causes: dict[str, Cause] = {}
+        for event in events:
+            if event.subject not in causes or is_sampled(event.traceparent):
+                causes[event.subject] = Cause.of(event)
+        await store.resolve_blocks(causes)
+
+    return {"works.block": resolve_blocks}

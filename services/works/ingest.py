@@ -1,0 +1,87 @@
+"""Takes one uploaded file into the store, in batches, and tells how it goes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+from pydantic import BaseModel
+
+from chassis import telemetry
+from chassis.documents import Cause
+from services.works.records import Record, Rejected, Warned
+from services.works.sources import open_source
+from services.works.store import Counts, Store
+
+_BATCH = 250
+_TRACED_RECORDS = 25
+Item = Record | Rejected | Warned
+
+
+class Notice(BaseModel):
+    """A record and what is to be said about it."""
+
+    record: str
+    reason: str
+
+
+class Progress(BaseModel):
+    """What was done since the last line; the last line of all has ``done``."""
+
+    read: int = 0
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    rejected: list[Notice] = []
+    warnings: list[Notice] = []
+    done: bool = False
+
+
+def open_file(stream: BinaryIO, name: str, largest: int) -> Iterator[Item]:
+    """The records of a file.
+
+    Raises:
+        UnknownFormat: no source has files like this.
+    """
+    return open_source(stream, name, largest)
+
+
+async def ingest(
+    store: Store, items: Iterator[Item], parent: str | None
+) -> AsyncIterator[Progress]:
+    """Take everything; ``parent`` is the ``traceparent`` of the command.
+
+    The first records are traced all the way to the pages, the rest only carry the trace's id.
+    """
+    traced = 0
+    while batch := await asyncio.to_thread(_next_batch, items):
+        records = [item for item in batch if isinstance(item, Record)]
+        causes = {}
+        for record in records:
+            traced += 1
+            causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
+        counts = await store.ingest(records, causes) if records else Counts()
+        yield Progress(
+            read=sum(not isinstance(item, Warned) for item in batch),
+            new=counts.new,
+            revised=counts.revised,
+            unchanged=counts.unchanged,
+            rejected=_notices([item for item in batch if isinstance(item, Rejected)]),
+            warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
+        )
+    yield Progress(done=True)
+
+
+def _next_batch(items: Iterator[Item]) -> list[Item]:
+    return list(islice(items, _BATCH))
+
+
+def _cause(record: Record, parent: str | None, *, sampled: bool) -> Cause:
+    if not (sampled and telemetry.is_sampled(parent)):
+        return Cause(telemetry.unsampled(parent))
+    with telemetry.span("take record", parent, attributes={"bzpeer.record": record.key}) as span:
+        return Cause(telemetry.traceparent(span))
+
+
+def _notices(items: Sequence[Rejected | Warned]) -> list[Notice]:
+    return [Notice(record=item.record, reason=item.reason) for item in items]

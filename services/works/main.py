@@ -1,0 +1,24 @@
+"""Starts the works service: ``python -m services.works.main``."""
+
+from fastapi import FastAPI
+
+from chassis.service import Service, serve
+from contracts.events import CATALOGUE
+from contracts.topics import topic_of_event
+from services.works import api, consumers
+from services.works.settings import WorksSettings
+from services.works.store import Store
+
+
+def build(settings: WorksSettings) -> FastAPI:
+    """The service, ready to be served."""
+    service = Service("works", settings, topics=topic_of_event(), catalogue=CATALOGUE)
+    store = Store(service)
+    service.owns(store.collections, prepare=store.prepare, outboxes=(store.works, store.authors))
+    service.consumes(consumers.handlers(store))
+    return service.app("One record per scholarly work and per author.", api.router(store, settings))
+
+
+if __name__ == "__main__":
+    settings = WorksSettings()
+    serve(build(settings), "works", settings)

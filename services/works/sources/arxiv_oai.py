@@ -1,0 +1,189 @@
+"""arXiv's OAI-PMH responses, metadataPrefix ``arXiv`` and ``arXivRaw``.
+
+Format: https://info.arxiv.org/help/oa/index.html. Elements are found by their local names: real
+responses have been stored with the metadata in OAI's own namespace.
+"""
+
+import re
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO
+
+from lxml import etree
+
+from contracts.events.works import Authorship
+from services.works.records import Record, Rejected, Warned
+from services.works.sources.arxiv_atom import Fields, paper, paper_id
+from services.works.sources.text import display
+from services.works.sources.xml import Outcome, read, root_tag, text_of
+
+FEED = "arxiv-oai"
+
+_OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_GROUP = re.compile(r"\b(?:collaborations?|consortium|consortia)$", re.I)
+_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
+_MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
+_LEGEND = re.compile(r"\(([\d*†‡§¶]+|[a-z])\)\s*([^()]*(?:\([^()]{2,}\)[^()]*)*)")
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so is an OAI-PMH response of arXiv's."""
+    return b"arxiv" in head.lower() and root_tag(head) == f"{_OAI}OAI-PMH"
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Record | Rejected | Warned]:
+    """The records of a response, in its order."""
+    return read(stream, name, (f"{_OAI}record", f"{_OAI}error"), _record)
+
+
+def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
+    if record.tag == f"{_OAI}error":
+        code = record.get("code", "error")
+        yield Rejected(record=place, reason=f"arXiv reports {code}: {text_of(record)}")
+        return
+    header = record.find(f"{_OAI}header")
+    identifier = "" if header is None else text_of(header.find(f"{_OAI}identifier"))
+    known = identifier.rpartition(":")[2] or place
+    if header is not None and header.get("status") == "deleted":
+        yield Rejected(record=known, reason="deleted at the source")
+        return
+    metadata = record.find(f"{_OAI}metadata")
+    entry = metadata[0] if metadata is not None and len(metadata) else None
+    form = "" if entry is None else etree.QName(entry).localname
+    if entry is None or form not in ("arXiv", "arXivRaw"):
+        reason = f"metadata in the form {form}, not arXiv or arXivRaw" if form else "no metadata"
+        yield Rejected(record=known, reason=reason)
+        return
+    written = _text(entry, "id") or known
+    record_id = paper_id(written)
+    if record_id is None:
+        yield Rejected(record=place, reason=f"not the id of an arXiv paper: {written!r}")
+        return
+    if form == "arXiv":
+        version, published = None, _text(entry, "created")
+        updated = _text(entry, "updated") or published
+        authors = tuple(_author(a) for a in entry.iterfind("{*}authors/{*}author"))
+    else:
+        version, published, updated = _history(entry)
+        authors = tuple(split_authors(_text(entry, "authors")))
+    yield from paper(
+        Fields(
+            feed=FEED,
+            record_id=record_id,
+            version=version,
+            title=_text(entry, "title"),
+            abstract=_text(entry, "abstract"),
+            published=published,
+            updated=updated,
+            authors=authors,
+            categories=_text(entry, "categories").split(),
+            doi=_text(entry, "doi"),
+            journal=_text(entry, "journal-ref"),
+            comment=_text(entry, "comments"),
+        )
+    )
+
+
+def _text(element: etree._Element, name: str) -> str:
+    return text_of(element.find(f"{{*}}{name}"))
+
+
+def _author(author: etree._Element) -> Authorship:
+    """An author in parts. A collaboration has neither given nor family name."""
+    family, given, suffix = (
+        display(" ".join(text_of(part) for part in author.iterfind(f"{{*}}{name}")))
+        for name in ("keyname", "forenames", "suffix")
+    )
+    affiliations = (display(text_of(a)) for a in author.iterfind("{*}affiliation"))
+    group = _GROUP.search(family) is not None
+    return Authorship(
+        name=" ".join(part for part in (given, family, suffix) if part),
+        given=None if group else given or None,
+        family=None if group else family or None,
+        affiliations=tuple(a for a in affiliations if a),
+    )
+
+
+def _history(entry: etree._Element) -> tuple[int | None, str, str]:
+    """The latest version, the day of the first and the day of the latest."""
+    days: dict[int, str] = {}
+    for version in entry.iterfind("{*}version"):
+        number = version.get("version", "").removeprefix("v")
+        if number.isdecimal():
+            days[int(number)] = _iso_day(_text(version, "date"))
+    if not days:
+        return None, "", ""
+    return max(days), days[min(days)], days[max(days)]
+
+
+def _iso_day(text: str) -> str:
+    """`Mon, 22 Oct 2018 22:41:50 GMT` as `2018-10-22`; left as it is when it is not such a date."""
+    try:
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, TypeError):
+        return text
+
+
+def split_authors(line: str) -> Iterator[Authorship]:
+    """The authors of one line, such as `A. Author, B. Author (Affiliation), and C. Author`.
+
+    A bracket after a name is its affiliation; numbers in it refer to the bracket at the end of
+    the line, `((1) Here, (2) There)`. Format: https://info.arxiv.org/help/prep.html#author.
+    """
+    parts = _parts(display(line))
+    legend: dict[str, str] = {}
+    if parts and parts[-1][0] == "" and len(parts) > 1:
+        for bracket in parts.pop()[1]:
+            legend |= {mark: place.strip(" ,;.") for mark, place in _LEGEND.findall(bracket)}
+    elif parts and (last := [b for b in parts[-1][1] if b.startswith("(")]):
+        for bracket in last:
+            legend |= {mark: place.strip(" ,;.") for mark, place in _LEGEND.findall(bracket)}
+        parts[-1] = (parts[-1][0], [b for b in parts[-1][1] if b not in last])
+    for name, brackets in parts:
+        if name:
+            yield Authorship(name=name, affiliations=tuple(_affiliations(brackets, legend)))
+
+
+def _affiliations(brackets: list[str], legend: dict[str, str]) -> Iterator[str]:
+    for bracket in brackets:
+        if not (legend and _MARK.fullmatch(bracket)):
+            yield bracket
+            continue
+        for mark in re.findall(r"\d+|[*†‡§¶]+|\b[a-z]\b", bracket):
+            if mark in legend:
+                yield legend[mark]
+
+
+def _parts(line: str) -> list[tuple[str, list[str]]]:
+    """Names with the brackets that follow them, split at commas, semicolons and "and"."""
+    parts: list[tuple[str, list[str]]] = []
+    name, brackets, depth, start = "", [], 0, 0
+    for token in re.finditer(r"[()]|[,;]|\s+(?:and|&)\s+|(?<=,)\s*and\s+|[^(),;\s]+|\s+", line):
+        word = token[0]
+        if word == "(":
+            depth += 1
+            start = token.end() if depth == 1 else start
+        elif word == ")" and depth:
+            depth -= 1
+            if depth == 0:
+                brackets.append(line[start : token.start()].strip())
+        elif depth:
+            continue
+        elif word in ",;" or word.strip() in ("and", "&"):
+            _add(parts, name, brackets)
+            name, brackets = "", []
+        else:
+            name += word
+    if depth:  # a bracket that is not closed
+        name += "(" + line[start:]
+    _add(parts, name, brackets)
+    return parts
+
+
+def _add(parts: list[tuple[str, list[str]]], name: str, brackets: list[str]) -> None:
+    name = " ".join(name.split())
+    if _SUFFIX.fullmatch(name) and parts:
+        before = parts[-1]
+        parts[-1] = (f"{before[0]}, {name}", before[1] + brackets)
+    elif name or brackets:
+        parts.append((name, brackets))

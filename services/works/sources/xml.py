@@ -1,0 +1,132 @@
+"""Reading a feed element by element: flat memory, no entities, no DTD, no network."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
+from typing import BinaryIO, Literal, cast
+
+from lxml import etree
+
+from services.works.records import Record, Rejected, Warned
+from services.works.sources.text import tidy
+
+Outcome = Record | Rejected | Warned
+
+_CHUNK = 64 * 1024
+_LARGEST_RECORD = 64 * 1024 * 1024
+"""Bytes between two records; libxml2 itself refuses a text node above 10 MB."""
+
+
+class Unreadable(Exception):
+    """The bytes themselves cannot be had: damaged compression, or more of them than allowed."""
+
+
+class _Malformed(Exception):
+    def __init__(self, line: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def root_tag(head: bytes) -> str | None:
+    """The tag of the root, ``{namespace}name``, from the first bytes of a file; None if not XML."""
+    parser = _parser("start")
+    with suppress(etree.XMLSyntaxError):  # the head may be cut anywhere
+        parser.feed(head)
+    return next((str(root.tag) for root in _found(parser)), None)
+
+
+def read(
+    stream: BinaryIO,
+    name: str,
+    tags: tuple[str, ...],
+    convert: Callable[[etree._Element, str], Iterator[Outcome]],
+) -> Iterator[Outcome]:
+    """What ``convert(element, place)`` makes of every element with one of ``tags``.
+
+    ``place`` says where the element stands ("entry 17, line 312"). A fault of the file ends the
+    reading with a ``Rejected``; whatever came before the fault has been handed on by then.
+    """
+    try:
+        for number, element in enumerate(_elements(stream, tags), start=1):
+            kind = etree.QName(element).localname
+            place = f"{kind} {number}, line {element.sourceline}"
+            try:
+                yield from convert(element, place)
+            except (ValueError, RecursionError) as fault:
+                yield Rejected(record=place, reason=f"cannot be read: {fault}")
+    except _Malformed as fault:
+        line = f", line {fault.line}" if fault.line else ""
+        yield Rejected(record=f"{name}{line}", reason=str(fault))
+    except Unreadable as fault:
+        yield Rejected(record=name, reason=str(fault))
+
+
+def text_of(element: etree._Element | None) -> str:
+    """All text inside an element, tidied; empty when there is no element."""
+    return "" if element is None else tidy(source_of(element))
+
+
+def source_of(element: etree._Element) -> str:
+    """All text inside an element, as it is written."""
+    return "".join(cast(Iterator[str], element.itertext()))
+
+
+def day(text: str) -> date | None:
+    """The day of an ISO date or instant. An empty text is none; raises ``ValueError`` otherwise."""
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _parser(event: Literal["start", "end"], tags: tuple[str, ...] = ()) -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        (event,),
+        tag=tags or None,
+        load_dtd=False,
+        no_network=True,
+        resolve_entities=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+    return (cast(etree._Element, found) for _, found in parser.read_events())
+
+
+def _elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[etree._Element]:
+    parser = _parser("end", tags)
+    since_last = 0
+    empty = True
+    while True:
+        fault: etree.XMLSyntaxError | None = None
+        data = stream.read(_CHUNK)
+        try:
+            if data:
+                empty = False
+                parser.feed(data)
+            elif not empty:
+                parser.close()
+        except etree.XMLSyntaxError as error:
+            fault = error
+        since_last += len(data)
+        for element in _found(parser):
+            since_last = 0
+            if element.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
+                raise _Malformed(None, "has a document type declaration, which no feed has")
+            yield element
+            _forget(element)
+        if fault is not None:
+            raise _Malformed(fault.lineno, f"not well-formed: {fault.msg}")
+        if since_last > _LARGEST_RECORD:
+            raise _Malformed(None, f"no record ends within {_LARGEST_RECORD:,} bytes")
+        if not data:
+            return
+
+
+def _forget(element: etree._Element) -> None:
+    """Free an element that has been read and its like before it (not itself: it has a tail)."""
+    element.clear(keep_tail=True)  # type: ignore[call-arg]  # unknown to lxml-stubs
+    parent = element.getparent()
+    if parent is not None:
+        while (before := element.getprevious()) is not None and before.tag == element.tag:
+            parent.remove(before)

@@ -1,0 +1,233 @@
+"""The collections of works: ``works``, ``authors`` and ``keys``."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from chassis.documents import Cause, Change, Contended, Decide, Document
+from chassis.mongo import DUPLICATE_KEY as DUPLICATE
+from chassis.mongo import BulkWriteError, Row, UpdateOne
+from chassis.service import Service
+from contracts.envelope import Payload
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from services.works.domain import Taken, take, work_id
+from services.works.records import Record, Warned
+from services.works.resolution import Mention, author_id, describe, resolve
+
+_MOST_TRIES = 10
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of some records."""
+
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    warnings: list[Warned] = field(default_factory=list)
+
+
+class Store:
+    """One record per work, one per author."""
+
+    def __init__(self, service: Service) -> None:
+        self.works = service.documents("works")
+        self.authors = service.documents("authors")
+        self._keys = service.database["keys"]
+        self.collections = (self.works.collection, self.authors.collection)
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.works.prepare()
+        await self.authors.prepare()
+        await self.works.collection.create_index("state.mentions.block")
+        await self.authors.collection.create_index("state.block")
+
+    async def ingest(self, records: Sequence[Record], causes: Mapping[str, Cause]) -> Counts:
+        """Take records, each into its work; ``causes`` by record key."""
+        counts = Counts()
+        homes = await self._homes(records, counts)
+        by_work: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            by_work[homes[record.key]].append(record)
+        now = datetime.now(UTC).replace(microsecond=0)
+        outcomes: dict[str, list[Taken]] = {}
+        changed = await self.works.update_many(
+            {
+                home: partial(_take_all, taken=outcomes, records=group, causes=causes, now=now)
+                for home, group in by_work.items()
+            }
+        )
+        for home, group in by_work.items():
+            taken = outcomes.get(home, []) if home in changed else []
+            counts.new += sum(item.is_new for item in taken)
+            counts.revised += sum(not item.is_new for item in taken)
+            counts.unchanged += len(group) - len(taken)
+        return counts
+
+    async def _homes(self, records: Sequence[Record], counts: Counts) -> dict[str, str]:
+        """The id of the work that each record belongs to, by record key.
+
+        A key, once claimed for a work, is never claimed for another, whoever ingests at the same
+        time. A DOI joins records of different sources; within one source it names one record, and
+        a second one that bears it is a slip of the source.
+        """
+        known = await self._claimed(record.key for record in records)
+        fresh = {record.key: record for record in records if record.key not in known}
+        slot = {key: f"{r.source} doi:{r.doi}" for key, r in fresh.items() if r.doi}
+        holders = await self._claim({slot[key]: key for key in reversed(slot)})
+        by_doi: dict[str, str] = {}
+        for key, name in slot.items():
+            if holders[name] == key:
+                by_doi.setdefault(f"doi:{fresh[key].doi}", work_id(key))
+            else:
+                reason = f"DOI {fresh[key].doi} already belongs to {holders[name]}"
+                counts.warnings.append(Warned(fresh[key].record_id, reason))
+        joined = await self._claim(by_doi)
+        wanted = {}
+        for key, record in fresh.items():
+            trusted = key in slot and holders[slot[key]] == key
+            wanted[key] = joined[f"doi:{record.doi}"] if trusted else work_id(key)
+        return known | await self._claim(wanted)
+
+    async def _claimed(self, keys: Iterable[str]) -> dict[str, str]:
+        cursor = self._keys.find({"_id": {"$in": sorted(set(keys))}})
+        return {row["_id"]: row["for"] async for row in cursor}
+
+    async def _claim(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Claim keys that are free; answers for each who has it."""
+        if not wanted:
+            return {}
+        claims = [
+            UpdateOne({"_id": key}, {"$setOnInsert": {"for": value}}, upsert=True)
+            for key, value in wanted.items()
+        ]
+        try:
+            await self._keys.bulk_write(claims, ordered=False)
+        except BulkWriteError as error:
+            if any(item["code"] != DUPLICATE for item in error.details["writeErrors"]):
+                raise
+        return await self._claimed(wanted)
+
+    async def resolve_blocks(self, causes: Mapping[str, Cause]) -> None:
+        """Work out the authors of some blocks; ``causes`` by block.
+
+        What is held is read before the mentions it came from and written only if nobody changed it
+        since, so a worker that was overtaken never puts an older outcome over a newer one.
+        """
+        left = dict(causes)
+        for _ in range(_MOST_TRIES):
+            held = await self._authors_in(left)
+            mentions = await self._mentions_in(left)
+            overtaken: set[str] = set()
+            decisions: dict[str, Decide] = {}
+            for block, cause in left.items():
+                for author, state, event in _outcome(block, mentions[block], held[block]):
+                    rev = held[block][author].rev if author in held[block] else 0
+                    decisions[author] = partial(
+                        _settle, rev=rev, state=state, event=event, cause=cause, late=overtaken
+                    )
+            await self.authors.update_many(decisions)
+            left = {block: cause for block, cause in left.items() if block in overtaken}
+            if not left:
+                return
+        raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
+
+    async def _authors_in(self, blocks: Iterable[str]) -> dict[str, dict[str, Document]]:
+        found: dict[str, dict[str, Document]] = {block: {} for block in blocks}
+        cursor = self.authors.collection.find({"state.block": {"$in": list(found)}}, {"outbox": 0})
+        async for row in cursor:
+            found[row["state"]["block"]][row["_id"]] = Document.from_row(row)
+        return found
+
+    async def _mentions_in(self, blocks: Iterable[str]) -> dict[str, list[Mention]]:
+        found: dict[str, list[Mention]] = {block: [] for block in blocks}
+        cursor = self.works.collection.find(
+            {"state.mentions.block": {"$in": list(found)}},
+            {"state.mentions": 1, "state.work.sources": 1, "state.work.year": 1},
+        )
+        async for row in cursor:
+            for mention in _mentions_of(row):
+                if mention.block in found:
+                    found[mention.block].append(mention)
+        return found
+
+
+def _take_all(
+    document: Document,
+    *,
+    taken: dict[str, list[Taken]],
+    records: Sequence[Record],
+    causes: Mapping[str, Cause],
+    now: datetime,
+) -> Change | None:
+    state = document.state
+    steps: list[Taken] = []
+    cause = Cause()
+    for record in records:
+        step = take(state, record, now)
+        if step is not None:
+            steps.append(step)
+            state = step.state
+            cause = causes[record.key]
+    taken[document.id] = steps
+    if not steps or state is None:
+        return None
+    return Change(state, tuple(event for step in steps for event in step.events), cause=cause)
+
+
+def _mentions_of(row: Row) -> Iterable[Mention]:
+    state = row["state"]
+    work = state["work"]
+    sources = tuple(
+        (item["source"], datetime.fromisoformat(item["imported_at"])) for item in work["sources"]
+    )
+    for place, mention in enumerate(state["mentions"]):
+        yield Mention(
+            work_id=row["_id"],
+            place=place,
+            block=mention["block"],
+            key=mention["key"],
+            name=mention["name"],
+            identifiers=tuple(mention["identifiers"]),
+            variants=tuple(mention["variants"]),
+            affiliations=tuple(mention["affiliations"]),
+            year=work.get("year"),
+            sources=sources,
+        )
+
+
+def _outcome(
+    block: str, mentions: Sequence[Mention], held: Mapping[str, Document]
+) -> Iterable[tuple[str, Row, Payload]]:
+    """Every author and every redirect of a block: id, state, and the event that tells it."""
+    told: set[str] = set()
+    for author in resolve(mentions):
+        survivor = author_id(block, author.address)
+        event = describe(author.mentions)
+        told.add(survivor)
+        yield survivor, _author_state(block, event), event
+        for alias in map(partial(author_id, block), sorted(author.aliases)):
+            told.add(alias)
+            yield alias, {"block": block, "merged_into": survivor}, AuthorsWereMerged(into=survivor)
+    for gone in sorted(held.keys() - told):
+        name = (held[gone].state or {}).get("author", {}).get("name", "")
+        nothing = AuthorWasRecorded(name=name)
+        yield gone, _author_state(block, nothing), nothing
+
+
+def _author_state(block: str, event: AuthorWasRecorded) -> Row:
+    return {"block": block, "author": event.model_dump(mode="json", exclude_none=True)}
+
+
+def _settle(
+    document: Document, *, rev: int, state: Row, event: Payload, cause: Cause, late: set[str]
+) -> Change | None:
+    if document.state == state:
+        return None
+    if document.rev != rev:
+        late.add(state["block"])
+        return None
+    return Change(state, (event,), cause=cause)
