@@ -1,4 +1,4 @@
-"""The FastStream broker with our defaults, and the producer that outboxes and dead letters share."""
+"""The FastStream broker with our defaults, and the producer that every outbox shares."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ class Subscription:
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,
-            logger=logging.getLogger("faststream"),
+            logger=_quiet(),
             log_level=logging.DEBUG,
         )
         self._subscriber = self._broker.subscriber(
@@ -132,3 +132,10 @@ class Subscription:
 async def _records_of(message: KafkaMessage) -> Sequence[ConsumerRecord[Any, Any]]:
     records: Sequence[ConsumerRecord[Any, Any]] = message.body
     return records
+
+
+def _quiet() -> logging.Logger:
+    """FastStream's own log: errors only, in our format."""
+    logger = logging.getLogger("chassis.faststream")
+    logger.setLevel(logging.ERROR)
+    return logger

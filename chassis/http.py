@@ -1,16 +1,17 @@
-"""The HTTP side every service has: health, metrics, status, problems, traces."""
+"""The HTTP side every service has: health, metrics, status, problems.
+
+Server spans and metrics are FastAPI's own.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
-from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis import problems, telemetry
+from chassis import problems
 
 
 class Health(BaseModel):
@@ -60,42 +61,15 @@ def operations(
     return router
 
 
-class Traced:
-    """ASGI middleware: a server span for each request that comes with a sampled trace."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        parent = _traceparent_of(scope) if scope["type"] == "http" else None
-        if not telemetry.is_sampled(parent):
-            await self._app(scope, receive, send)
-            return
-        method, path = scope["method"], scope["path"]
-        with telemetry.span(
-            f"{method} {path}",
-            parent,
-            kind=SpanKind.SERVER,
-            attributes={"http.request.method": method, "url.path": path},
-        ) as span:
-
-            async def observed(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    span.set_attribute("http.response.status_code", message["status"])
-                await send(message)
-
-            await self._app(scope, receive, observed)
-
-
-def _traceparent_of(scope: Scope) -> str | None:
-    value: bytes | None = dict(scope["headers"]).get(b"traceparent")
-    return None if value is None else value.decode("latin-1")
-
-
 def make_app(title: str, description: str, present: problems.Present, **options: Any) -> FastAPI:
     """An application that answers errors as problems, the way ``present`` shows them."""
-    app = FastAPI(title=title, description=description, docs_url=None, redoc_url=None, **options)
+    app = FastAPI(
+        title=title,
+        description=description,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"auto_configure": False},
+        **options,
+    )
     problems.install(app, present)
-    app.add_middleware(Traced)
     return app

@@ -6,7 +6,6 @@ wake up and work beside its successor, so the work itself must bear being done t
 
 import asyncio
 import math
-from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
@@ -53,14 +52,12 @@ class Leases:
         self.held = frozenset(held)
         return self.held
 
-    async def keep(self, on_gain: Callable[[], None] = lambda: None) -> None:
-        """Renew until cancelled, then give everything back; ``on_gain`` hears of new numbers."""
+    async def keep(self) -> None:
+        """Renew until cancelled, then give everything back."""
         try:
             while True:
                 try:
-                    before = self.held
-                    if await self.renew() - before:
-                        on_gain()
+                    await self.renew()
                 except PyMongoError as error:
                     _log.warning("leases not renewed", error=repr(error))
                 await asyncio.sleep(SECONDS / 4)

@@ -6,7 +6,7 @@ next relay publishes them again: readers know a repeat by its position.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 import structlog
@@ -19,7 +19,8 @@ from chassis.mongo import Collection, Database, PyMongoError, Row, watch
 
 _log = structlog.get_logger(__name__)
 _BATCH = 500
-_SCAN_SECONDS = 1.0
+_SCAN_SECONDS = 2.0
+_FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _HAS_PENDING: list[dict[str, Any]] = [
     {
@@ -49,40 +50,37 @@ class Relay:
         self._producer = producer
         self._namespace = namespace
         self._leases = Leases(database, "relay", RELAY_PARTITIONS)
-        self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Relay until cancelled; faults of database and broker are waited out."""
         await self._leases.prepare()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._leases.keep(self._woken.set))
-            tasks.create_task(self._listen())
+            tasks.create_task(self._leases.keep())
             tasks.create_task(self._relay())
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async for _ in watch(self._database, _HAS_PENDING):
-                    self._woken.set()
-            except PyMongoError as error:
-                _log.warning("change stream lost, scanning meanwhile", error=str(error))
-            await asyncio.sleep(_SCAN_SECONDS)
-
     async def _relay(self) -> None:
-        pause = 0.1
+        pause = _FIRST_PAUSE
         while True:
             try:
                 while await self.relay_once():
                     pass
-                pause = 0.1
-            except (PyMongoError, KafkaError, TimeoutError) as error:
+                await self._wait_for_change()
+                pause = _FIRST_PAUSE
+            except (PyMongoError, KafkaError) as error:
                 _log.warning("relay waits", error=repr(error), seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-                continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _SCAN_SECONDS)
-            self._woken.clear()
+
+    async def _wait_for_change(self) -> None:
+        """Return when something is put into an outbox, and now and then without."""
+        with suppress(TimeoutError):
+            async with (
+                asyncio.timeout(_SCAN_SECONDS),
+                aclosing(watch(self._database, _HAS_PENDING)) as changes,
+            ):
+                async for change in changes:
+                    if change is not None or await self.relay_once():
+                        return
 
     async def relay_once(self) -> int:
         """Publish one batch per collection; answers the number of events published."""

@@ -1,4 +1,4 @@
-"""Events to bytes and back. The bytes are the same in an outbox, on a topic and in a dead letter."""
+"""Events to bytes and back; the same bytes in an outbox, on a topic and in a dead letter."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

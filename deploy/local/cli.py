@@ -48,7 +48,8 @@ letters_app = typer.Typer(
 )
 app.add_typer(letters_app, name="dead-letters")
 
-console = Console(highlight=False, soft_wrap=True)
+# What goes to a file or a pipe is not broken into lines of a terminal that is not there.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

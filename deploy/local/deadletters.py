@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import load_topics
@@ -38,12 +39,12 @@ async def unresolved(bootstrap_servers: str, settings: StackSettings) -> list[De
     """Every dead letter that was not sent again yet, oldest first."""
     names = {settings.topic(topic.dead_letter) for topic in load_topics().values()}
     found: dict[str, DeadLetter] = {}
-    async with _reader(bootstrap_servers) as reader:
-        present = await reader.topics()
+    async with _reader(bootstrap_servers) as (admin, reader):
         partitions = [
-            TopicPartition(name, number)
-            for name in sorted(names & present)
-            for number in reader.partitions_for_topic(name) or ()
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in await admin.describe_topics()
+            for partition in topic["partitions"]
+            if topic["topic"] in names
         ]
         if not partitions:
             return []
@@ -111,14 +112,19 @@ async def redrive(
 
 
 @asynccontextmanager
-async def _reader(bootstrap_servers: str) -> AsyncIterator["AIOKafkaConsumer[bytes, bytes]"]:
+async def _reader(
+    bootstrap_servers: str,
+) -> AsyncIterator["tuple[AIOKafkaAdminClient, AIOKafkaConsumer[bytes, bytes]]"]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     reader = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     try:
+        await admin.start()
         await reader.start()
-        yield reader
+        yield admin, reader
     except (KafkaError, OSError) as error:
         raise NotRunning(f"Kafka ({bootstrap_servers})") from error
     finally:
         await reader.stop()
+        await admin.close()

@@ -14,3 +14,11 @@ class NotRunning(StackError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not running: start it with `bzpeer up`.", exit_code=3)
+
+
+class Ended(StackError):
+    """A process ended while it was waited for; its log says why."""
+
+    def __init__(self, name: str, pid: int, log: str) -> None:
+        super().__init__(f"{name} ended while starting:\n{log}")
+        self.pid = pid

@@ -1,15 +1,19 @@
 """Consumer lag, asked of Kafka itself: it is known while a service is down, too."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from contracts.topics import load_topics
 from deploy.local.errors import NotRunning
 from deploy.local.settings import SERVICES, StackSettings
+
+_ATTEMPTS = 40
 
 
 class LagReader:
@@ -39,7 +43,7 @@ class LagReader:
             return 0
         group = self._settings.group(service)
         # First what was handled, then how much there is: never less lag than there was.
-        committed = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
+        committed = await self._committed(group, partitions)
         starts = await self._reader.beginning_offsets(partitions)
         ends = await self._reader.end_offsets(partitions)
         lag = 0
@@ -49,6 +53,20 @@ class LagReader:
             # older than that one was overtaken by retention.
             lag += max(0, ends[partition] - max(offset, starts[partition]))
         return lag
+
+    async def _committed(
+        self, group: str, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
+        for attempt in range(_ATTEMPTS):
+            try:
+                found: dict[TopicPartition, OffsetAndMetadata]
+                found = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
+                return found
+            except KafkaError as error:  # a fresh broker is still making the topic of offsets
+                if not error.retriable or attempt == _ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(0.25)
+        raise AssertionError("unreachable")
 
 
 @asynccontextmanager

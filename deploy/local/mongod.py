@@ -4,16 +4,16 @@ import importlib.util
 import shutil
 import time
 from pathlib import Path
-from typing import Any
-
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from typing import TYPE_CHECKING, Any
 
 from deploy.local import processes
-from deploy.local.errors import StackError
+from deploy.local.errors import Ended, StackError
 from deploy.local.home import Home
 from deploy.local.kafka import last_lines
 from deploy.local.processes import Process
+
+if TYPE_CHECKING:  # slow to import, and needed only for a start
+    from pymongo import MongoClient
 
 NAME = "mongod"
 REPLICA_SET = "rs0"
@@ -56,6 +56,9 @@ def start(home: Home, port: int) -> Process:
 
 def wait_until_ready(home: Home, process: Process, timeout: float = 60) -> None:
     """Return when the node takes writes; StackError with the end of its log when it died."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
     deadline = time.monotonic() + timeout
     client: MongoClient[dict[str, Any]] = MongoClient(
         "127.0.0.1", process.port, directConnection=True, serverSelectionTimeoutMS=200
@@ -63,7 +66,7 @@ def wait_until_ready(home: Home, process: Process, timeout: float = 60) -> None:
     with client:
         while True:
             if not process.alive:
-                raise StackError(f"mongod ended while starting:\n{last_lines(home.log(NAME))}")
+                raise Ended(NAME, process.pid, last_lines(home.log(NAME)))
             try:
                 if _takes_writes(client, process.port):
                     return
@@ -75,6 +78,8 @@ def wait_until_ready(home: Home, process: Process, timeout: float = 60) -> None:
 
 
 def _takes_writes(client: "MongoClient[dict[str, Any]]", port: int) -> bool:
+    from pymongo.errors import OperationFailure
+
     member = f"127.0.0.1:{port}"
     hello = client.admin.command("hello")
     if hello.get("isWritablePrimary"):

@@ -1,13 +1,15 @@
 """The two servers, MongoDB and Kafka: started side by side, unless they run elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka, mongod, ports, processes
+from deploy.local.errors import Ended
 from deploy.local.home import Home
+from deploy.local.processes import Process
 from deploy.local.settings import StackSettings
 
 
@@ -41,24 +43,39 @@ def _mongodb(home: Home, settings: StackSettings) -> str:
     if settings.mongodb_uri:
         _stop(home, mongod.NAME)
         return settings.mongodb_uri
-    process = processes.known(home).get(mongod.NAME)
-    if process is None or not process.alive:
-        port = remembered_ports(home, (mongod.NAME,))[mongod.NAME]
-        process = mongod.start(home, port)
-    mongod.wait_until_ready(home, process)
-    return mongod.uri(process.port)
+
+    def start() -> Process:
+        return mongod.start(home, remembered_ports(home, (mongod.NAME,))[mongod.NAME])
+
+    return mongod.uri(_ready(home, mongod.NAME, start, mongod.wait_until_ready).port)
 
 
 def _kafka(home: Home, settings: StackSettings) -> str:
     if settings.kafka_bootstrap_servers:
         _stop(home, kafka.NAME)
         return settings.kafka_bootstrap_servers
-    process = processes.known(home).get(kafka.NAME)
-    if process is None or not process.alive:
+
+    def start() -> Process:
         chosen = remembered_ports(home, (kafka.NAME, "kafka-controller"))
-        process = kafka.start(home, chosen[kafka.NAME], chosen["kafka-controller"])
-    kafka.wait_until_ready(home, process)
-    return f"127.0.0.1:{process.port}"
+        return kafka.start(home, chosen[kafka.NAME], chosen["kafka-controller"])
+
+    return f"127.0.0.1:{_ready(home, kafka.NAME, start, kafka.wait_until_ready).port}"
+
+
+def _ready(
+    home: Home, name: str, start: Callable[[], Process], wait: Callable[[Home, Process], None]
+) -> Process:
+    """The running process once it is ready, started when there is none."""
+    running = processes.known(home).get(name)
+    if running is not None and running.alive:
+        try:
+            wait(home, running)
+            return running
+        except Ended:  # it was about to end, from a kill a moment ago
+            pass
+    started = start()
+    wait(home, started)
+    return started
 
 
 def stop_servers(home: Home) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from deploy.local import ports, processes
-from deploy.local.errors import StackError
+from deploy.local.errors import Ended, StackError
 from deploy.local.home import REPO, Home
 from deploy.local.kafka import last_lines
 from deploy.local.processes import Process
@@ -60,8 +60,7 @@ def choose_ports(
     chosen = {name: running[name].port for name in names if name in running}
     gateway = running.get("gateway")
     if settings.gateway_port is not None:
-        if gateway is None or gateway.port != settings.gateway_port:
-            chosen["gateway"] = ports.require_free(settings.gateway_port)
+        chosen["gateway"] = settings.gateway_port
     elif gateway is None:
         remembered = home.read_state().get("ports", {}).get("gateway")
         if remembered is not None and ports.is_free(remembered):
@@ -72,6 +71,14 @@ def choose_ports(
         state.setdefault("ports", {}).update(chosen)
     missing = tuple(name for name in names if name not in chosen)
     return chosen | remembered_ports(home, missing)
+
+
+def check_gateway_port(settings: StackSettings, running: Mapping[str, Process]) -> None:
+    """StackError when a port was asked for that something else holds."""
+    gateways = [copy.name for copy in map(Copy.of, running) if copy and copy.service == "gateway"]
+    own = {running[name].port for name in gateways}
+    if settings.gateway_port is not None and settings.gateway_port not in own:
+        ports.require_free(settings.gateway_port)
 
 
 def environment(
@@ -118,8 +125,8 @@ def wait_until_ready(home: Home, started: Iterable[Process], timeout: float = 60
     while waiting:
         for process in list(waiting):
             if not process.alive:
-                end = last_lines(home.log(process.name))
-                raise StackError(f"{process.name} ended while starting:\n{end}")
+                log = last_lines(home.log(process.name))
+                raise Ended(process.name, process.pid, log)
             if is_ready(process.port):
                 waiting.remove(process)
         if waiting and time.monotonic() > deadline:

@@ -2,15 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import psutil
 
 from deploy.local import kafka, mongod, processes, services
+from deploy.local.errors import Ended
 from deploy.local.home import Home
 from deploy.local.processes import Process
 from deploy.local.servers import Servers, start_servers
+from deploy.local.services import Copy
 from deploy.local.settings import StackSettings
 from deploy.local.topics import create_topics
 
@@ -46,25 +48,38 @@ def start_missing(
     with home.lock("start"):
         processes.adopt_orphans(home)
         _stop_unknown(home)
-        before = {name for name, process in processes.known(home).items() if process.alive}
+        services.check_gateway_port(settings, _running(home))
+        before = {process.pid for process in processes.known(home).values()}
         servers = start_servers(home, settings)
         if created := asyncio.run(create_topics(servers.kafka_bootstrap, settings.namespace)):
             report(f"created {len(created)} topics")
         copies = services.wanted_copies(_remember_scale(home, scale))
         at = services.choose_ports(home, copies, _running(home), settings)
         envs = {
-            copy.name: services.environment(home, settings, servers, copy, at) for copy in copies
+            copy: services.environment(home, settings, servers, copy, at)
+            for copy in copies
+            if copy.name not in skip
         }
-        _stop_stale(home, envs)
-        missing = [
-            copy for copy in copies if copy.name not in skip and copy.name not in _running(home)
-        ]
-        for copy in missing:
-            services.start(home, copy, envs[copy.name])
-        if wait:
+        _stop_stale(home, {copy.name for copy in copies}, envs)
+        _start_services(home, envs, wait)
+        known = processes.known(home)
+        started = sorted(n for n, process in known.items() if process.pid not in before)
+        return Stack(servers, at, tuple(started))
+
+
+def _start_services(home: Home, envs: Mapping[Copy, Mapping[str, str]], wait: bool) -> None:
+    while True:
+        missing = [copy for copy in envs if copy.name not in _running(home)]
+        started = {services.start(home, copy, envs[copy]).pid for copy in missing}
+        if not wait:
+            return
+        try:
             services.wait_until_ready(home, _running(home).values())
-        after = {name for name, process in processes.known(home).items() if process.alive}
-        return Stack(servers, at, tuple(sorted(after - before)))
+            return
+        except Ended as ended:
+            if ended.pid in started:
+                raise
+            # It was about to end, from a kill a moment ago.
 
 
 def _running(home: Home) -> dict[str, Process]:
@@ -72,7 +87,7 @@ def _running(home: Home) -> dict[str, Process]:
     return {
         name: process
         for name, process in processes.known(home).items()
-        if services.Copy.of(name) and process.alive
+        if Copy.of(name) and process.alive
     }
 
 
@@ -83,13 +98,16 @@ def _stop_unknown(home: Home) -> None:
     )
 
 
-def _stop_stale(home: Home, envs: Mapping[str, Mapping[str, str]]) -> None:
+def _stop_stale(
+    home: Home, wanted: Collection[str], envs: Mapping[Copy, Mapping[str, str]]
+) -> None:
     """Stop, or forget, copies that are no longer wanted or that run with other settings."""
+    current = {copy.name: services.fingerprint(env) for copy, env in envs.items()}
     stale = [
         process
         for name, process in processes.known(home).items()
-        if services.Copy.of(name)
-        and (name not in envs or process.fingerprint != services.fingerprint(envs[name]))
+        if Copy.of(name)
+        and (name not in wanted or process.fingerprint != current.get(name, process.fingerprint))
     ]
     if stale:
         processes.stop(home, stale)

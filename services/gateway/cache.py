@@ -1,13 +1,16 @@
 """Rendered pages in memory: a warm page touches no database.
 
 Bounded in bytes. A change stream on the projection drops what changed; while the stream is away
-nothing is served from here.
+nothing is served from here. It is opened by the first request and given up when no page is kept
+and nobody asks, so that a bulk ingest does not pay for it.
 """
 
 import asyncio
 import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +21,7 @@ from chassis.mongo import Database, PyMongoError, Row, watch
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 0.5
+_IDLE_SECONDS = 5.0
 _CHANGES: list[dict[str, Any]] = [
     {
         "$project": {
@@ -64,12 +68,16 @@ class PageCache:
         self._changed_meanwhile: set[str] = set()
         self._live = False
         self._times_cleared = 0
+        self._asked = asyncio.Event()
+        self._asked_at = 0.0
 
     async def get(self, key: str, make: Callable[[], Awaitable[Made]]) -> Page:
         """The page under a key, made when it is not there."""
         page = self._pages.get(key) if self._live else None
         if page is not None:
             return page
+        self._asked_at = time.monotonic()
+        self._asked.set()
         self._being_made += 1
         times_cleared = self._times_cleared
         try:
@@ -87,18 +95,27 @@ class PageCache:
     async def follow(self, database: Database) -> None:
         """Drop what changes, until cancelled."""
         while True:
+            await self._asked.wait()
             try:
-                async for change in watch(database, _CHANGES):
-                    if change is None:
-                        self._live = True
-                    else:
-                        self._on_change(change)
+                async with aclosing(watch(database, _CHANGES)) as changes:
+                    async for change in changes:
+                        if change is None:
+                            self._live = True
+                        else:
+                            self._on_change(change)
+                        if self._is_idle():
+                            self._asked.clear()
+                            break
             except PyMongoError as error:
                 _log.warning("change stream lost, pages are made anew", error=str(error))
+                await asyncio.sleep(_RECONNECT_SECONDS)
             finally:
                 self._live = False
                 self._clear()
-            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    def _is_idle(self) -> bool:
+        since = time.monotonic() - self._asked_at
+        return not self._pages and not self._being_made and since > _IDLE_SECONDS
 
     def _on_change(self, change: Row) -> None:
         if change["operationType"] not in _ONE_DOCUMENT:

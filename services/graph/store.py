@@ -17,8 +17,9 @@ from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.works import Subject
 from services.graph.domain import AuthorNode, AuthorsOf, WorkNode, summarise
 
-_SETTLED_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 5.0
+_SETTLED_SECONDS = 0.05
+_SETTLED_SECONDS_WHEN_BUSY = 2.0
+_LONGEST_WAIT_SECONDS = 10.0
 _CHUNK = 2000
 
 
@@ -108,10 +109,12 @@ class Store:
         A note is left alone while more comes in about the same author, but not for long.
         """
         now = time.time()
+        busy = await self._todo.count_documents({}, limit=most) == most
+        settled = _SETTLED_SECONDS_WHEN_BUSY if busy else _SETTLED_SECONDS
         due: dict[str, Any] = {
             "partition": {"$in": list(partitions)},
             "$or": [
-                {"noted": {"$lt": now - _SETTLED_SECONDS}},
+                {"noted": {"$lt": now - settled}},
                 {"since": {"$lt": now - _LONGEST_WAIT_SECONDS}},
             ],
         }

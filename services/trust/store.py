@@ -33,14 +33,15 @@ class Store:
     async def score(self, causes: Mapping[str, tuple[str, Cause]]) -> None:
         """Score some authors again; ``causes`` names the event type that moved each, and its cause.
 
-        Always from the inputs as they are now, so it may be done once too often or too late.
+        Always from the inputs as they are now, so it may be done once too often or too late. Not
+        before the author's neighbourhood is known: half a score would only be corrected at once.
         """
         inputs = await self.inputs.get_many(causes)
         await self.scores.update_many(
             {
                 author: partial(_tell, inputs=inputs_of(inputs[author]), cause=cause)
                 for author, cause in causes.items()
-                if author in inputs
+                if author in inputs and "works" in (inputs[author].state or {})
             }
         )
 

@@ -1,7 +1,8 @@
 """Takes one uploaded file into the store, in batches, and tells how it goes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import BinaryIO
 
@@ -54,7 +55,7 @@ async def ingest(
     The first records are traced all the way to the pages, the rest only carry the trace's id.
     """
     traced = 0
-    while batch := await asyncio.to_thread(_next_batch, items):
+    async for batch in _batches(items):
         records = [item for item in batch if isinstance(item, Record)]
         causes = {}
         for record in records:
@@ -70,6 +71,18 @@ async def ingest(
             warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
         )
     yield Progress(done=True)
+
+
+async def _batches(items: Iterator[Item]) -> AsyncIterator[list[Item]]:
+    """Parse in one thread from first to last: lxml's parsers must not change theirs."""
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, "parser") as thread:
+        try:
+            while batch := await loop.run_in_executor(thread, _next_batch, items):
+                yield batch
+        finally:
+            if isinstance(items, Generator):
+                await loop.run_in_executor(thread, items.close)
 
 
 def _next_batch(items: Iterator[Item]) -> list[Item]:

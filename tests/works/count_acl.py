@@ -45,9 +45,7 @@ def count(paths: Iterable[Path]) -> Counts:
     return counts
 
 
-def _count_paper(
-    counts: Counts, collection: str, volume: str, paper: ElementTree.Element
-) -> None:
+def _count_paper(counts: Counts, collection: str, volume: str, paper: ElementTree.Element) -> None:
     number = paper.attrib["id"]
     if collection[0].isdigit():
         paper_id = f"{collection}-{volume}.{number}"

@@ -1,4 +1,7 @@
-"""View models in, the bytes of a page out. Nothing is read from disk after the import."""
+"""View models in, the bytes of a page out. Nothing is read from disk after the import.
+
+``base_url`` is where the site is reached, without a final slash.
+"""
 
 import hashlib
 from collections import Counter
@@ -7,11 +10,13 @@ from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.gateway.pages.identifiers import identifier
+from services.gateway.pages.linked_data import profile_linked_data, work_linked_data
 from services.gateway.pages.view import (
     GraphNode,
     GraphSlice,
@@ -20,7 +25,6 @@ from services.gateway.pages.view import (
     ResearcherList,
     ResearcherProfile,
     TopicDetail,
-    Work,
     WorkDetail,
     researcher_path,
 )
@@ -39,20 +43,6 @@ DEPTHS = (1, 2)
 KINDS: dict[NodeKind, str] = {"author": "Researchers", "work": "Works", "topic": "Topics"}
 
 
-class Identifier(NamedTuple):
-    label: str
-    value: str
-    url: str | None
-
-
-RESOLVERS = {
-    "doi": ("DOI", "https://doi.org/"),
-    "arxiv": ("arXiv", "https://arxiv.org/abs/"),
-    "acl": ("ACL Anthology", "https://aclanthology.org/"),
-    "orcid": ("ORCID", "https://orcid.org/"),
-}
-
-
 def researcher_page(
     profile: ResearcherProfile, *, base_url: str, works_cursor: str | None = None
 ) -> bytes:
@@ -63,7 +53,7 @@ def researcher_page(
         profile.links.html,
         profile=profile,
         works_cursor=works_cursor,
-        linked_data=_profile_linked_data(profile, base_url),
+        linked_data=profile_linked_data(profile, base_url),
     )
 
 
@@ -106,7 +96,7 @@ def work_page(work: WorkDetail, *, base_url: str) -> bytes:
         base_url,
         work.url,
         work=work,
-        linked_data={"@context": "https://schema.org", **_article(work, base_url)},
+        linked_data=work_linked_data(work, base_url),
     )
 
 
@@ -144,15 +134,15 @@ def local_path(path: str) -> str:
 # What the templates call.
 
 
-def _plural(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _plural(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def _day(moment: date) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _time(moment: date) -> Markup:
@@ -166,20 +156,8 @@ def _web(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
-def _identifier(text: str) -> Identifier:
-    scheme, _, value = text.partition(":")
-    if scheme not in RESOLVERS or not value:
-        return Identifier(scheme if value else "Identifier", value or text, None)
-    label, resolver = RESOLVERS[scheme]
-    return Identifier(label, value, resolver + quote(value, safe="/:;().-_"))
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.removeprefix("www.")
-
-
 def _with_query(path: str, **parameters: str | int) -> str:
-    return f"{path}?{urlencode(parameters)}"
+    return f"{path}?{urlencode(parameters, safe='/:')}"
 
 
 def _static_addresses() -> dict[str, str]:
@@ -202,9 +180,7 @@ def _environment() -> Environment:
         cache_size=-1,
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.filters.update(
-        plural=_plural, time=_time, web=_web, identifier=_identifier, host=_host
-    )
+    environment.filters.update(plural=_plural, time=_time, web=_web, identifier=identifier)
     environment.globals.update(static=_static_addresses(), with_query=_with_query)
     for name in environment.list_templates():
         environment.get_template(name)
@@ -215,76 +191,8 @@ ENVIRONMENT = _environment()
 
 
 def _page(template: str, base_url: str, path: str | None, /, **context: Any) -> bytes:
-    base_url = base_url.rstrip("/")
     canonical = None if path is None else base_url + path
     return ENVIRONMENT.get_template(template).render(canonical=canonical, **context).encode()
-
-
-# Linked data, https://schema.org.
-
-
-def _profile_linked_data(profile: ResearcherProfile, base_url: str) -> dict[str, Any]:
-    base_url = base_url.rstrip("/")
-    page = base_url + profile.links.html
-    person: dict[str, Any] = {
-        "@type": "Person",
-        "@id": f"{page}#person",
-        "name": profile.name,
-        "url": page,
-        "description": profile.tagline,
-        "jobTitle": profile.role,
-    }
-    if profile.names:
-        person["alternateName"] = list(profile.names)
-    if profile.identifiers:
-        person["identifier"] = list(profile.identifiers)
-    same = [url for _, _, url in map(_identifier, profile.identifiers) if url]
-    if same:
-        person["sameAs"] = same
-    if profile.affiliation.value and profile.affiliation.status != "withheld":
-        person["affiliation"] = {"@type": "Organization", "name": profile.affiliation.value}
-    if profile.topics:
-        person["knowsAbout"] = [topic.name for topic in profile.topics]
-    about = {
-        "@type": "ProfilePage",
-        "@id": page,
-        "url": page,
-        "dateModified": profile.updated_at.isoformat(),
-        "mainEntity": {"@id": person["@id"]},
-        "hasPart": [{"@id": f"{base_url}{work.url}#work"} for work in profile.works],
-    }
-    works = [_article(work, base_url) for work in profile.works]
-    return {"@context": "https://schema.org", "@graph": [about, person, *works]}
-
-
-def _article(work: Work, base_url: str) -> dict[str, Any]:
-    base_url = base_url.rstrip("/")
-    article: dict[str, Any] = {
-        "@type": "ScholarlyArticle",
-        "@id": f"{base_url}{work.url}#work",
-        "url": base_url + work.url,
-        "headline": work.title,
-        "name": work.title,
-        "author": [
-            {"@type": "Person", "name": author.name}
-            | ({"@id": f"{base_url}{author.url}#person"} if author.url else {})
-            for author in work.authors
-        ],
-    }
-    if work.year is not None:
-        article["datePublished"] = str(work.year)
-    if work.abstract:
-        article["abstract"] = work.abstract
-    if work.venue:
-        article["isPartOf"] = {"@type": "PublicationIssue", "name": work.venue}
-    if work.identifiers:
-        article["identifier"] = list(work.identifiers)
-    same = [url for _, _, url in map(_identifier, work.identifiers) if url]
-    if same:
-        article["sameAs"] = same
-    if work.standing != "current":
-        article["creativeWorkStatus"] = work.standing
-    return article
 
 
 # The graph as lists.

@@ -7,10 +7,10 @@ paths on this site.
 # mypy: disable-error-code="prop-decorator"
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from contracts.events.trust import Band, Component, Level
 from contracts.events.works import Standing
@@ -22,7 +22,7 @@ AUTHORS_PER_PAGE = 200
 
 SOURCE_NAMES = {"arxiv": "arXiv", "acl": "ACL Anthology"}
 
-ProfileStatus = Literal["imported", "self-stated", "not imported", "withheld"]
+FactStatus = Literal["imported", "self-stated", "not imported", "withheld"]
 NodeKind = Literal["author", "work", "topic"]
 EdgeKind = Literal["authored", "about", "collaborated"]
 
@@ -80,16 +80,20 @@ class Fact(View):
 
     label: Annotated[str, Field(description="What the fact is about, `Affiliation`.")]
     value: str | None = None
-    status: ProfileStatus = "not imported"
+    status: FactStatus = "not imported"
     source: Annotated[str | None, Field(description="Name of the source, `arXiv`.")] = None
     as_of: Annotated[datetime | None, Field(description="When it was imported or stated.")] = None
 
-    @computed_field(description="What people read.")
+    @model_validator(mode="after")
+    def _value_only_when_shown(self) -> Self:
+        if (self.value is None) == (self.status in ("imported", "self-stated")):
+            raise ValueError("a fact has a value exactly when it is imported or self-stated")
+        return self
+
+    @computed_field(description="What people read, `Affiliation not imported`.")
     @property
     def text(self) -> str:
-        if self.value is not None and self.status in ("imported", "self-stated"):
-            return self.value
-        return f"{self.label} {self.status}"
+        return f"{self.label} {self.status}" if self.value is None else self.value
 
 
 class Trust(View):

@@ -11,13 +11,13 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Standing
 from services.works.records import Record, Rejected, Warned
-from services.works.sources.text import first_doi, formula, tidy, untex
+from services.works.sources.text import first_doi, formula, quoted, tidy, untex
 from services.works.sources.xml import Outcome, read, root_tag, source_of, text_of
 
 FEED = "acl-xml"
 
 _OLD = re.compile(r"[A-Z]\d\d")
-_JOURNALS = frozenset("cl tacl tal lilt ijclclp nejlt".split())
+_JOURNALS = frozenset({"cl", "tacl", "tal", "lilt", "ijclclp", "nejlt"})
 _HAN = re.compile(r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _LANGUAGES = {
     "eng": "en", "fra": "fr", "fre": "fr", "zho": "zh", "chi": "zh", "deu": "de", "ger": "de",
@@ -71,18 +71,20 @@ class _Collection:
 
         file = text_of(paper.find("url"))
         if file and "/" not in file and file != record_id:
-            yield Warned(record=record_id, reason=f"its file has another name: {file!r}")
+            yield Warned(record=record_id, reason=f"its file has another name: {quoted(file)}")
         authors = tuple(_author(a) for a in paper.iterfind("author") if text_of(a.find("last")))
         for author in paper.iterfind("author"):
             if not text_of(author.find("last")):
                 told = text_of(author)
-                yield Warned(record=record_id, reason=f"left out an author without name: {told!r}")
+                yield Warned(
+                    record=record_id, reason=f"left out an author without name: {quoted(told)}"
+                )
         if not authors:
             yield Warned(record=record_id, reason="has no authors")
         written = text_of(paper.find("doi"))
         doi = first_doi(written)
         if written and doi is None:
-            yield Warned(record=record_id, reason=f"not a DOI: {written!r}")
+            yield Warned(record=record_id, reason=f"not a DOI: {quoted(written)}")
         standing, note = _standing(paper)
         yield Record(
             source="acl",

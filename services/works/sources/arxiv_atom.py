@@ -9,7 +9,7 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Subject
 from services.works.records import Record, Rejected, Warned
-from services.works.sources.text import display, first_doi
+from services.works.sources.text import display, first_doi, quoted
 from services.works.sources.xml import Outcome, day, read, root_tag, text_of
 
 FEED = "arxiv-atom"
@@ -21,13 +21,15 @@ _SCHEME = "http://arxiv.org/schemas/atom"
 _ID = re.compile(r"(?:\d{4}\.\d{4,5}|([a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z-]+)?/(\d{7}))")
 _ENTRY_ID = re.compile(r"https?://(?:[\w-]+\.)?arxiv\.org/abs/(?P<id>\S+?)(?:v(?P<version>\d+))?/?")
 _CATEGORY = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
-_ARCHIVES = frozenset(
+_OPEN_ARCHIVES = (
     "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex "
-    "nucl-th physics q-bio q-fin quant-ph stat "
-    # closed, their papers keep the name
-    "acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga "
-    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con".split()
+    "nucl-th physics q-bio q-fin quant-ph stat"
 )
+_CLOSED_ARCHIVES = (  # their papers keep the name
+    "acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga "
+    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
+)
+_ARCHIVES = frozenset((*_OPEN_ARCHIVES.split(), *_CLOSED_ARCHIVES.split()))
 _WITHDRAWN = re.compile(
     r"(?:^\W*(?:(?:paper|article|manuscript|submission|preprint)\s+)?(?:is\s+|was\s+)?withdrawn\b"
     r"|\b(?:this|the)\s+(?:\w+\s+){0,2}?(?:paper|article|manuscript|submission|preprint|work|"
@@ -59,7 +61,7 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     found = _ENTRY_ID.fullmatch(address)
     record_id = found and paper_id(found["id"])
     if not found or not record_id:
-        yield Rejected(record=place, reason=f"not the address of an arXiv paper: {address!r}")
+        yield Rejected(record=place, reason=f"not the address of an arXiv paper: {quoted(address)}")
         return
     version = int(found["version"]) if found["version"] else None
     dates = _dates(entry)
@@ -147,17 +149,17 @@ def paper(fields: Fields) -> Iterator[Outcome]:
             dates.append(day(text))
         except ValueError:
             dates.append(None)
-            yield Warned(record=record_id, reason=f"{label} on {text!r}, which is no date")
+            yield Warned(record=record_id, reason=f"{label} on {quoted(text)}, which is no date")
     published, updated = dates
     authors = tuple(a for a in fields.authors if any(c.isalpha() for c in a.name))
     for author in fields.authors:
         if author not in authors:
-            yield Warned(record=record_id, reason=f"left out an author named {author.name!r}")
+            yield Warned(record=record_id, reason=f"left out an author named {quoted(author.name)}")
     if not authors:
         yield Warned(record=record_id, reason="has no authors")
     doi = first_doi(fields.doi)
     if fields.doi and doi is None:
-        yield Warned(record=record_id, reason=f"not a DOI: {fields.doi!r}")
+        yield Warned(record=record_id, reason=f"not a DOI: {quoted(fields.doi)}")
     note = _withdrawal(fields.comment, fields.abstract)
     latest = updated or published
     yield Record(

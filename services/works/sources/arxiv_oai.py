@@ -14,7 +14,7 @@ from lxml import etree
 from contracts.events.works import Authorship
 from services.works.records import Record, Rejected, Warned
 from services.works.sources.arxiv_atom import Fields, paper, paper_id
-from services.works.sources.text import display
+from services.works.sources.text import display, quoted
 from services.works.sources.xml import Outcome, read, root_tag, text_of
 
 FEED = "arxiv-oai"
@@ -57,7 +57,7 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
     written = _text(entry, "id") or known
     record_id = paper_id(written)
     if record_id is None:
-        yield Rejected(record=place, reason=f"not the id of an arXiv paper: {written!r}")
+        yield Rejected(record=place, reason=f"not the id of an arXiv paper: {quoted(written)}")
         return
     if form == "arXiv":
         version, published = None, _text(entry, "created")

@@ -31,6 +31,11 @@ _ATOM = re.compile(r"[\w.]+")
 _WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}|[A-Za-z]{2,}\s+[A-Za-z]{3,}")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)")
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _ACCENTS = dict(
     zip("`'^\"~=.uvHcdbrk", "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b"
         "\u0327\u0323\u0331\u030a\u0328", strict=True)
@@ -39,15 +44,15 @@ _MATH_ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303",
     "bar": "\u0304", "overline": "\u0305", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308",
 }  # fmt: skip
-_STYLES = frozenset(
+_STYLES = _names(
     "emph textit textbf texttt textsc textrm textsf textsl textup textmd textnormal text mbox "
-    "mathrm mathit mathbf mathsf mathtt mathop operatorname bm boldsymbol underline".split()
+    "mathrm mathit mathbf mathsf mathtt mathop operatorname bm boldsymbol underline"
 )
-_SWITCHES = frozenset(
+_SWITCHES = _names(
     "it em bf rm sl tt sc sf cal itshape bfseries ttfamily scshape normalfont rmfamily sffamily "
-    "displaystyle textstyle small xspace protect".split()
+    "displaystyle textstyle small xspace protect"
 )
-_SIZES = frozenset("left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr".split())
+_SIZES = _names("left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr")
 _ALPHABETS = {"mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT",
               "mathfrak": "FRAKTUR"}  # fmt: skip
 _SPACING = {" ": " ", "\n": " ", ",": " ", ";": " ", ":": " ", ">": " ", "quad": " ",
@@ -102,6 +107,11 @@ def first_doi(text: str) -> str | None:
     first = re.split(r"[\s,;]+(?=(?:https?://|doi:|10\.))|\s+", text[:2_000].strip(), maxsplit=1)[0]
     bare = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", first.lower()).rstrip(".,;")
     return bare if re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"\\]+", bare) else None
+
+
+def quoted(text: str) -> str:
+    """A text to be shown in a message: in quotes, and cut when it is long."""
+    return repr(text if len(text) <= 80 else text[:79] + "…")
 
 
 class _Doubt(Exception):
@@ -172,25 +182,25 @@ class _Reader:
         """Read up to ``closing``, which is taken, or to the end."""
         out: list[str] = []
         after_unknown = False
-        while (token := self._next()) != closing:
-            if token is None:
+        while (piece := self._next()) != closing:
+            if piece is None:
                 raise _Doubt  # not closed
             unknown = False
-            if token == "{":
+            if piece == "{":
                 out.append(self._group("".join(out[-1:])[-1:], after_unknown))
                 unknown = after_unknown
-            elif token == "}":
+            elif piece == "}":
                 raise _Doubt
-            elif token in ("$", "$$"):
-                out.append(self._formula(token, token))
-            elif token in ("\\(", "\\["):
-                out.append(self._formula(token, "\\)" if token == "\\(" else "\\]"))
-            elif token[0] == "\\":
-                read = self._macro(token)
+            elif piece in ("$", "$$"):
+                out.append(self._formula(piece, piece))
+            elif piece in ("\\(", "\\["):
+                out.append(self._formula(piece, "\\)" if piece == "\\(" else "\\]"))
+            elif piece[0] == "\\":
+                read = self._macro(piece)
                 unknown = read is None
-                out.append(token if read is None else read)
+                out.append(piece if read is None else read)
             else:
-                out.append(token)
+                out.append(piece)
             after_unknown = unknown
         return "".join(out)
 
@@ -208,10 +218,10 @@ class _Reader:
         protected = in_word and _WORD.fullmatch(inside)  # `{HST}`, but not `[{E}]`
         return inside if markup or protected else "{" + inside + "}"
 
-    def _macro(self, token: str) -> str | None:
+    def _macro(self, piece: str) -> str | None:
         """What a macro in text gives; None when it is not known."""
-        name = token[1:].strip() or token[1:]
-        space = token[1 + len(name) :]
+        name = piece[1:].strip() or piece[1:]
+        space = piece[1 + len(name) :]
         if name in _ACCENTS:
             return self._deeper(lambda: self._accented(name))
         if name in _STYLES and self._peek() == "{":
@@ -264,11 +274,11 @@ class _Reader:
         self.at += 1
         out: list[str] = []
         depth = 1
-        while (token := self._next()) is not None:
-            depth += (token == "{") - (token == "}")
+        while (piece := self._next()) is not None:
+            depth += (piece == "{") - (piece == "}")
             if depth == 0:
                 return "".join(out)
-            out.append(token[1:] if token[0] == "\\" and token[1:] in _ESCAPED else token)
+            out.append(piece[1:] if piece[0] == "\\" and piece[1:] in _ESCAPED else piece)
         raise _Doubt
 
     def _link(self) -> str:
@@ -288,35 +298,35 @@ class _Reader:
         except _Doubt:
             self.at = start
         source = [opening]
-        while (token := self._next()) is not None:
-            source.append(token)
-            if token == closing:
+        while (piece := self._next()) is not None:
+            source.append(piece)
+            if piece == closing:
                 return "".join(source)
         raise _Doubt
 
     def math(self, closing: str | None = None) -> str:
         """Read a formula up to ``closing``, which is taken, or to the end."""
         out = ""
-        while (token := self._next()) != closing:
-            if token is None or token in ("}", "$", "$$"):
+        while (piece := self._next()) != closing:
+            if piece is None or piece in ("}", "$", "$$"):
                 raise _Doubt
-            if token in ("^", "_"):
-                out += self._script(token, out)
-            elif token == "{":
+            if piece in ("^", "_"):
+                out += self._script(piece, out)
+            elif piece == "{":
                 if out[-3:].isalpha() and len(out) > 2:
                     raise _Doubt  # a macro that lost its backslash
                 out += self._deeper(lambda: self.math("}"))
-            elif token[0] == "\\":
-                out = self._math_macro(token, out)
-            elif "&" in token:
+            elif piece[0] == "\\":
+                out = self._math_macro(piece, out)
+            elif "&" in piece:
                 raise _Doubt
             else:
-                out += re.sub(r"(?<=\w)'(?!\w)", "′", token.replace("~", " "))
+                out += re.sub(r"(?<=\w)'(?!\w)", "′", piece.replace("~", " "))
         return out
 
-    def _math_macro(self, token: str, out: str) -> str:
-        name = token[1:].strip() or token[1:]
-        space = " " if token[1 + len(name) :] else ""
+    def _math_macro(self, piece: str, out: str) -> str:
+        name = piece[1:].strip() or piece[1:]
+        space = " " if piece[1 + len(name) :] else ""
         if name in _SWITCHES or name in _SIZES:
             return out
         if name in _SPACING:
@@ -366,16 +376,16 @@ class _Reader:
 
     def _argument(self) -> str:
         """A group, a macro or one character."""
-        token = self._next()
-        while token is not None and token.isspace():
-            token = self._next()
-        if token is None or token[0] in "}$^_":
+        piece = self._next()
+        while piece is not None and piece.isspace():
+            piece = self._next()
+        if piece is None or piece[0] in "}$^_":
             raise _Doubt
-        if token == "{":
+        if piece == "{":
             return self._deeper(lambda: self.math("}"))
-        if token[0] == "\\":
-            return self._deeper(lambda: self._math_macro(token, "")).strip()
-        bare = token.lstrip()
+        if piece[0] == "\\":
+            return self._deeper(lambda: self._math_macro(piece, "")).strip()
+        bare = piece.lstrip()
         self._push_back(bare[1:])
         return bare[0]
 
@@ -391,7 +401,7 @@ class _Reader:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
 
     def _push_back(self, rest: str) -> None:
-        """Leave ``rest``, the end of the token just taken, to be read next."""
+        """Leave ``rest``, the end of the piece just taken, to be read next."""
         if rest:
             taken = self.tokens[self.at - 1]
             self.tokens[self.at - 1 : self.at] = [taken[: -len(rest)], rest]

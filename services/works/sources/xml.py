@@ -89,6 +89,22 @@ def _parser(event: Literal["start", "end"], tags: tuple[str, ...] = ()) -> etree
     )
 
 
+def _feed(parser: etree.XMLPullParser, data: bytes) -> _Malformed | None:
+    """Give the parser more, or the end. It stops at a fault, not always by raising."""
+    fault: _Malformed | None = None
+    try:
+        if data:
+            parser.feed(data)
+        else:
+            parser.close()
+    except etree.XMLSyntaxError as error:
+        fault = _Malformed(error.lineno, f"not well-formed: {error.msg}")
+    for entry in parser.feed_error_log:  # the first is the cause of the others
+        if entry.level == etree.ErrorLevels.FATAL:
+            return _Malformed(entry.line, f"not well-formed: {entry.message}")
+    return fault
+
+
 def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     return (cast(etree._Element, found) for _, found in parser.read_events())
 
@@ -98,16 +114,9 @@ def _elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[etree._Elemen
     since_last = 0
     empty = True
     while True:
-        fault: etree.XMLSyntaxError | None = None
         data = stream.read(_CHUNK)
-        try:
-            if data:
-                empty = False
-                parser.feed(data)
-            elif not empty:
-                parser.close()
-        except etree.XMLSyntaxError as error:
-            fault = error
+        fault = _feed(parser, data) if data or not empty else None
+        empty = empty and not data
         since_last += len(data)
         for element in _found(parser):
             since_last = 0
@@ -116,7 +125,7 @@ def _elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[etree._Elemen
             yield element
             _forget(element)
         if fault is not None:
-            raise _Malformed(fault.lineno, f"not well-formed: {fault.msg}")
+            raise fault
         if since_last > _LARGEST_RECORD:
             raise _Malformed(None, f"no record ends within {_LARGEST_RECORD:,} bytes")
         if not data:

@@ -81,13 +81,15 @@ function layout(graph, width) {
     .filter((node) => node.kind === "topic")
     .sort((a, b) => b.weight - a.weight || byLabel(a, b));
 
-  const named = authors.slice(0, narrow ? 22 : 36);
+  const named = authors.slice(0, narrow ? 26 : 36);
   const columns = sides(named);
   const band = topics.length ? 52 : 12;
-  const height = Math.max(narrow ? 440 : 500, columns[0].length * ROW + 24) + 2 * band;
+  const least = Math.min(narrow ? 440 : 500, 220 + 10 * graph.nodes.length);
+  const height = Math.max(least, columns[0].length * ROW + 24) + 2 * band;
   const middle = { x: width / 2, y: height / 2 };
   const room = Math.min(180, Math.max(88, width * 0.25));
-  const outer = { x: width / 2 - room - 10, y: height / 2 - band };
+  const outer = { y: height / 2 - band };
+  outer.x = Math.min(width / 2 - room - 10, 1.9 * outer.y);
   const places = new Map([[graph.center, { ...middle, room: 0 }]]);
 
   columns.forEach((column, left) => {
@@ -127,7 +129,9 @@ function layout(graph, width) {
   };
   const ring = works.map((work) => [bearing(work), work]).sort(([a], [b]) => a - b);
   ring.forEach(([, work], index) => {
-    const angle = (2 * Math.PI * (index + 0.5)) / ring.length - Math.PI;
+    const few = ring.length < 3; // above and below, clear of the lines to the closest
+    const turn = few ? index / 2 - 0.25 : (index + 0.5) / ring.length - 0.5;
+    const angle = 2 * Math.PI * turn;
     places.set(work.id, {
       x: middle.x + 0.5 * outer.x * Math.cos(angle),
       y: middle.y + 0.54 * outer.y * Math.sin(angle),

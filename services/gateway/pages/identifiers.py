@@ -1,0 +1,27 @@
+"""Identifiers as people read and follow them."""
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+
+class Identifier(NamedTuple):
+    label: str
+    value: str
+    url: str | None
+
+
+RESOLVERS = {
+    "doi": ("DOI", "https://doi.org/"),
+    "arxiv": ("arXiv", "https://arxiv.org/abs/"),
+    "acl": ("ACL Anthology", "https://aclanthology.org/"),
+    "orcid": ("ORCID", "https://orcid.org/"),
+}
+
+
+def identifier(text: str) -> Identifier:
+    """`doi:10.1/x` as DOI, 10.1/x, https://doi.org/10.1/x; an unknown scheme has no address."""
+    scheme, _, value = text.partition(":")
+    if scheme not in RESOLVERS or not value:
+        return Identifier(scheme if value else "Identifier", value or text, None)
+    label, resolver = RESOLVERS[scheme]
+    return Identifier(label, value, resolver + quote(value, safe="/:;().-_"))

@@ -1,0 +1,109 @@
+"""Dead letters on the command line, with the real broker."""
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.local.servers import Servers
+from deploy.local.settings import StackSettings
+from deploy.local.topics import create_topics
+
+Bzpeer = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+async def settings(broker: Servers) -> StackSettings:
+    """A namespace with topics and two dead letters of graph."""
+    chosen = StackSettings(namespace=f"t{uuid4().hex[:8]}")
+    await create_topics(broker.kafka_bootstrap, chosen.namespace)
+    await bury(broker, chosen, 5, b"\xff broken")
+    await bury(broker, chosen, 6, b"half a {")
+    return chosen
+
+
+def letter_id(settings: StackSettings, offset: int) -> str:
+    return f"{settings.topic('works.work')}/0/{offset}/{settings.group('graph')}"
+
+
+async def bury(broker: Servers, settings: StackSettings, offset: int, body: bytes) -> None:
+    label = {
+        "reason": "undecodable",
+        "error": "not JSON",
+        "stack": "…",
+        "topic": settings.topic("works.work"),
+        "partition": "0",
+        "offset": str(offset),
+        "key": base64.b64encode(f"w{offset}".encode()).decode(),
+        "group": settings.group("graph"),
+        "handler": "works.work",
+        "failed_at": f"2026-01-0{offset}T00:00:00+00:00",
+    }
+    producer = AIOKafkaProducer(bootstrap_servers=broker.kafka_bootstrap)
+    await producer.start()
+    await producer.send_and_wait(
+        settings.topic("works.work.dead-letter"),
+        body,
+        key=letter_id(settings, offset).encode(),
+        headers=[(name, value.encode()) for name, value in label.items()],
+    )
+    await producer.stop()
+
+
+async def sent_again(broker: Servers, settings: StackSettings, count: int) -> dict[bytes, bytes]:
+    reader = AIOKafkaConsumer(
+        settings.topic("works.work"),
+        bootstrap_servers=broker.kafka_bootstrap,
+        auto_offset_reset="earliest",
+    )
+    await reader.start()
+    found: dict[bytes, bytes] = {}
+    try:
+        while len(found) < count:
+            for batch in (await reader.getmany(timeout_ms=500)).values():
+                found |= {record.key or b"": record.value or b"" for record in batch}
+    finally:
+        await reader.stop()
+    return found
+
+
+async def test_dead_letters_are_listed_shown_and_sent_again(
+    bzpeer: Bzpeer, broker: Servers, settings: StackSettings, tmp_path: Path
+) -> None:
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return bzpeer(
+            "dead-letters",
+            *arguments,
+            KAFKA_BOOTSTRAP_SERVERS=broker.kafka_bootstrap,
+            NAMESPACE=settings.namespace,
+        )
+
+    first, second = letter_id(settings, 5), letter_id(settings, 6)
+    listed = json.loads(run("list", "--json").stdout)
+    assert [(entry["id"], entry["reason"], entry["size"]) for entry in listed] == [
+        (first, "undecodable", 8),
+        (second, "undecodable", 8),
+    ]
+    assert first in run("list").stdout
+    assert "half a {" in run("show", second).stdout
+    assert "handler: works.work" in run("show", second).stdout
+
+    mended = tmp_path / "mended.json"
+    mended.write_bytes(b'{"whole": true}')
+    assert run("redrive", second, "--body", str(mended)).returncode == 0
+    assert [entry["id"] for entry in json.loads(run("list", "--json").stdout)] == [first]
+    assert run("redrive", "--all").returncode == 0
+    assert "no dead letters" in run("list").stdout
+    assert await sent_again(broker, settings, 2) == {
+        b"w5": b"\xff broken",
+        b"w6": b'{"whole": true}',
+    }
+
+    unknown = run("redrive", first)
+    assert unknown.returncode == 2
+    assert f"no unresolved dead letter {first}" in unknown.stderr

@@ -1,0 +1,155 @@
+"""An OAI-PMH response of arXiv's becomes the same records as its API gives."""
+
+from datetime import date
+
+import pytest
+
+from services.works.records import Record, Rejected, Warned
+from services.works.sources.arxiv_oai import split_authors
+from tests.works.sources.reading import only, read, read_text, records
+
+
+def response(*records: str) -> str:
+    return (
+        '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        "<request>http://oaipmh.arxiv.org/oai</request>"
+        f"<ListRecords>{''.join(records)}</ListRecords></OAI-PMH>"
+    )
+
+
+def record(body: str, attributes: str = "") -> str:
+    return (
+        f"<record><header{attributes}><identifier>oai:arXiv.org:0704.0001</identifier></header>"
+        f"{body}</record>"
+    )
+
+
+def metadata(fields: str) -> str:
+    return record(
+        f'<metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/">{fields}</arXiv></metadata>'
+    )
+
+
+def test_records_of_a_list() -> None:
+    first, second, third = records(read("oai-list.xml"))
+    assert first.key == "arxiv:1706.05371"
+    assert first.title == (
+        "Evaluation of Silicon Photomultipliers for use as Photosensors in Liquid Xenon Detectors"
+    )
+    assert (first.published, first.updated, first.year) == (
+        date(2017, 6, 16), date(2017, 12, 12), 2017,
+    )  # fmt: skip
+    assert [s.name for s in first.subjects] == ["physics.ins-det", "hep-ex"]
+    author = first.authors[0]
+    assert (author.name, author.given, author.family) == ("Tyler Anderson", "Tyler", "Anderson")
+    assert second.doi == "10.1140/epjc/s10052-017-5414-4"
+    assert second.venue == "Eur. Phys. J. C (2017) 77:856"
+    assert third.abstract is not None
+    assert "m_{Z′} ∼ 5.5 TeV" in third.abstract
+
+
+def test_the_version_history_of_arxivraw() -> None:
+    found = only(read("oai-raw.xml"))
+    assert found.version == 2
+    assert (found.published, found.updated) == (date(2018, 10, 22), date(2019, 1, 13))
+    assert [a.name for a in found.authors] == [
+        "Raphael Chetrite", "Shamik Gupta", "Izaak Neri", "Édgar Roldán",
+    ]  # fmt: skip
+
+
+def test_metadata_in_the_namespace_of_oai_is_read_too() -> None:
+    found = only(read("oai-three-dois.xml"))
+    assert found.doi == "10.1103/physrevd.93.016005"
+    assert found.authors[0].name == "Planck Collaboration"
+    assert found.authors[0].family is None
+
+
+def test_punctuation_is_no_author() -> None:
+    warned, found = read("oai-collaboration.xml")
+    assert warned == Warned("1606.07538", "left out an author named ':'")
+    assert isinstance(found, Record)
+    assert [a.name for a in found.authors][:2] == ["Super-Kamiokande Collaboration", "K. Abe"]
+    assert len(found.authors[0].affiliations) == 2
+
+
+def test_a_suffix_ends_the_name() -> None:
+    author = (
+        r"<author><keyname>Dupr\'e</keyname><forenames>Jo</forenames><suffix>IV</suffix></author>"
+    )
+    found = only(
+        read_text(
+            response(
+                metadata(
+                    f"<id>0704.0001</id><created>2007-04-01</created><authors>{author}</authors>"
+                    "<title>T</title><categories>hep-th cs.CL</categories>"
+                    "<comments>This paper has been withdrawn.</comments>"
+                )
+            )
+        )
+    )
+    assert (found.authors[0].name, found.authors[0].family) == ("Jo Dupré IV", "Dupré")
+    assert (found.published, found.updated, found.year) == (
+        date(2007, 4, 1), date(2007, 4, 1), 2007,
+    )  # fmt: skip
+    assert found.standing == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("broken", "locator", "reason"),
+    [
+        (record("", ' status="deleted"'), "0704.0001", "deleted at the source"),
+        (record(""), "0704.0001", "no metadata"),
+        (record("<metadata/>"), "0704.0001", "no metadata"),
+        (
+            record('<metadata><dc xmlns="http://purl.org/dc/"/></metadata>'),
+            "0704.0001",
+            "metadata in the form dc, not arXiv or arXivRaw",
+        ),
+        (metadata("<id>0704.0001</id>"), "0704.0001", "has no title"),
+        (metadata("<id>abc</id><title>T</title>"), "record 1, line 1",
+         "not the id of an arXiv paper: 'abc'"),
+        ("<error code='badResumptionToken'>expired</error>", "error 1, line 1",
+         "arXiv reports badResumptionToken: expired"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_told(broken: str, locator: str, reason: str) -> None:
+    good = metadata("<id>0704.0002</id><title>T</title>")
+    rejected, _, taken = read_text(response(broken, good))
+    assert rejected == Rejected(locator, reason)
+    assert isinstance(taken, Record)
+
+
+def test_a_date_that_is_none_is_warned_of() -> None:
+    found = read_text(response(metadata("<id>0704.0002</id><title>T</title><created>x</created>")))
+    reasons = [outcome.reason for outcome in found if isinstance(outcome, Warned)]
+    assert "published on 'x', which is no date" in reasons
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "affiliations"),
+    [
+        ("A. Author, B. Author (Affil), and C. Author", ["A. Author", "B. Author", "C. Author"],
+         [(), ("Affil",), ()]),
+        ("A. Author and B. Author", ["A. Author", "B. Author"], [(), ()]),
+        ("A. Author & B. Author; C. Author", ["A. Author", "B. Author", "C. Author"],
+         [(), (), ()]),
+        ("Sammy Davis, Jr., Ann Other III", ["Sammy Davis, Jr.", "Ann Other III"], [(), ()]),
+        ("A. Author (1), B. Author (1 and 2) ((1) Here, Town, (2) There (Lab), City)",
+         ["A. Author", "B. Author"],
+         [("Here, Town",), ("Here, Town", "There (Lab), City")]),
+        ("A. Author (Univ. of X, Y and Z), B. Sand", ["A. Author", "B. Sand"],
+         [("Univ. of X, Y and Z",), ()]),
+        (r"\'Edgar Rold\'an and J. M{\"u}ller", ["Édgar Roldán", "J. Müller"], [(), ()]),
+        ("The ATLAS Collaboration", ["The ATLAS Collaboration"], [()]),
+        ("Fernando Anderson, Alexandra Brandt", ["Fernando Anderson", "Alexandra Brandt"],
+         [(), ()]),
+        ("A. Author (open", ["A. Author (open"], [()]),
+        ("", [], []),
+    ],
+)  # fmt: skip
+def test_a_line_of_authors(
+    line: str, names: list[str], affiliations: list[tuple[str, ...]]
+) -> None:
+    found = list(split_authors(line))
+    assert [a.name for a in found] == names
+    assert [a.affiliations for a in found] == affiliations
