@@ -10,7 +10,6 @@ SHELL  := /bin/bash
 
 # uv takes the certificates of the system: it works behind a company's own authority as well.
 export UV_SYSTEM_CERTS := 1
-export UV_LINK_MODE := copy
 UV := $(BIN)/uv
 CODE := contracts chassis services deploy tests
 

@@ -1,17 +1,17 @@
 """A collection whose documents change one at a time, each change with its events.
 
-A document is ``{_id, state, rev, seen, positions, outbox, pending}``:
+A document is ``{_id, state, seen, positions, outbox, pending}``:
 
 - ``state`` is the domain's; the rest is delivery.
-- ``rev`` rises with every change; a write is conditional on the ``rev`` it was decided on.
 - ``seen`` holds per consumed topic the position of the last event that was applied.
 - ``positions`` holds per published topic the position of the last event that was put out.
+  Every change raises one of the two, and every write is conditional on both as they were read.
 - ``outbox`` holds events not yet known to be on the broker; ``pending`` is there while it is not
   empty and names the relay partition.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +26,7 @@ from chassis.mongo import (
     UpdateOne,
 )
 from contracts.codec import encode, type_of
-from contracts.envelope import Envelope, Payload
+from contracts.envelope import Envelope, Event, Payload
 
 RELAY_PARTITIONS = 4
 _MOST_TRIES = 20
@@ -57,19 +57,20 @@ class Document:
 
     id: str
     state: Row | None = None
-    rev: int = 0
     seen: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_row(cls, row: Row) -> "Document":
         """From what the database holds."""
-        return cls(row["_id"], row["state"], row["rev"], row["seen"], row["positions"])
+        return cls(row["_id"], row["state"], row["seen"], row["positions"])
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a decision asks for: the new state, the events it publishes, what it has now seen.
+
+    It publishes something or has seen something; else nobody could tell that it was made.
 
     ``positions`` is given only when a ledger is restored from the topic it was told on.
 
@@ -161,18 +162,18 @@ class Documents:
         entries = [self._entry(document.id, event, positions, change) for event in change.events]
         fields: Row = {
             "state": change.state,
-            "rev": document.rev + 1,
             "seen": {**document.seen, **change.seen},
             "positions": positions,
         }
         if entries:
             fields["pending"] = relay_partition(document.id)
-        if document.rev == 0:
+        if document.state is None:
             return InsertOne({"_id": document.id, **fields, "outbox": entries})
         update: Row = {"$set": fields}
         if entries:
             update["$push"] = {"outbox": {"$each": entries}}
-        return UpdateOne({"_id": document.id, "rev": document.rev}, update)
+        as_read = {"seen": document.seen, "positions": document.positions}
+        return UpdateOne({"_id": document.id, **as_read}, update)
 
     def _entry(
         self,
@@ -202,6 +203,32 @@ def replace(document: Document, *, topic: str, position: int, state: Row) -> Cha
     if document.seen.get(topic, 0) >= position:
         return None
     return Change(state, seen={topic: position})
+
+
+def fold(
+    document: Document,
+    *,
+    topic: str,
+    events: Sequence[Event[Any]],
+    apply: Callable[[Row, Event[Any], bool], Row],
+) -> Change | None:
+    """Apply some events of a topic to a document, one after the other.
+
+    ``apply(state, event, is_newest)`` answers the new state; an event that is not the newest is a
+    repeat or late, and changes at most a fact that keeps the position of its own last event.
+    """
+    state = dict(document.state or {})
+    held = document.seen.get(topic, 0)
+    seen = held
+    for event in events:
+        state = apply(state, event, event.position > seen)
+        seen = max(seen, event.position)
+    if seen > held:
+        return Change(state, seen={topic: seen})
+    if state == (document.state or {}):
+        return None
+    late = f"{topic} late"
+    return Change(state, seen={late: document.seen.get(late, 0) + 1})
 
 
 def outbox_pull(document_id: str, entry_ids: list[str]) -> UpdateOne:

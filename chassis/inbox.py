@@ -32,6 +32,16 @@ Handler = Callable[[Events], Awaitable[None]]
 Read = tuple[ConsumerRecord[Any, Any], Event[Payload]]
 
 
+def newest(events: Events, *kinds: type[Payload]) -> dict[str, Event[Any]]:
+    """Per subject the event with the highest position, among those of some kinds."""
+    found: dict[str, Event[Any]] = {}
+    for event in events:
+        held = found.get(event.subject)
+        if isinstance(event.data, kinds) and (held is None or event.position > held.position):
+            found[event.subject] = event
+    return found
+
+
 class Cemetery(Protocol):
     """Where messages go that cannot be handled."""
 

@@ -25,9 +25,15 @@ def _event_model(payload: type[Payload]) -> type[Event[Any]]:
 
 
 def type_of(payload: type[Payload]) -> str:
-    """The event type of a payload class: its module names the publisher, its name the event."""
+    """The event type of a payload class: its module names the publisher, its name the event.
+
+    ``WorkWasRecorded`` is version 1, ``WorkWasRecordedV2`` version 2 of the same event.
+    """
     service = payload.__module__.rsplit(".", 1)[-1]
-    return f"bzpeer.{service}.{payload.__name__}.v1"
+    event, _, version = payload.__name__.rpartition("V")
+    if not (event and version.isdigit()):
+        event, version = payload.__name__, "1"
+    return f"bzpeer.{service}.{event}.v{version}"
 
 
 def schema_of(event_type: str) -> str:
@@ -36,7 +42,7 @@ def schema_of(event_type: str) -> str:
 
 
 def decode(body: bytes, catalogue: Catalogue) -> Event[Payload]:
-    """Read one event.
+    """Read one event; one of a replaced version comes out as the newest.
 
     Raises:
         Undecodable: not JSON, not an envelope, an unknown type, or data that breaks its schema.
@@ -51,12 +57,23 @@ def decode(body: bytes, catalogue: Catalogue) -> Event[Payload]:
     if payload is None:
         raise Undecodable(f"unknown event type {document.get('type')!r}")
     try:
-        return _event_model(payload).model_validate(document)
+        event: Event[Payload] = _event_model(payload).model_validate(document)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
         )
         raise Undecodable(f"breaks its schema: {problems}") from error
+    return _in_newest_version(event)
+
+
+def _in_newest_version(event: Event[Payload]) -> Event[Payload]:
+    newest = event.data.upcast()
+    if newest is event.data:
+        return event
+    event_type = type_of(type(newest))
+    return _event_model(type(newest)).model_validate(
+        dict(event) | {"type": event_type, "dataschema": schema_of(event_type), "data": newest}
+    )
 
 
 def encode(

@@ -16,13 +16,17 @@ class Payload(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    def upcast(self) -> "Payload":
+        """The same fact in the newest version of its event; a replaced version says how."""
+        return self
+
 
 class Envelope(BaseModel):
     """CloudEvents attributes of one event, without its ``data``."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Annotated[str, Field(min_length=1, description="Unique within `source`.")]
     source: Annotated[str, Field(description="The publishing service, `/bzpeer/<service>`.")]
     type: Annotated[str, Field(description="`bzpeer.<service>.<EventName>.v<n>`.")]

@@ -11,6 +11,8 @@ from deploy.local.lag import LagReader, lag_reader
 from deploy.local.settings import PIPELINE, StackSettings
 
 PAUSE = 0.2
+PATIENCE = 60.0
+"""Seconds for which something that does not answer is waited for: somebody may restart it."""
 
 
 def wait_until_caught_up(
@@ -21,7 +23,8 @@ def wait_until_caught_up(
 ) -> None:
     """Return after one pass, in the order of the events, that found nothing left to do anywhere.
 
-    Raises StackError when that takes more than `timeout` seconds.
+    Raises StackError when that takes more than `timeout` seconds, NotRunning when something does
+    not answer for a minute.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     asyncio.run(_wait(home, settings, deadline, report))
@@ -33,15 +36,20 @@ async def _wait(
     deadline: float | None,
     report: Callable[[str], None],
 ) -> None:
+    silent_since: float | None = None
     while True:
         try:
             async with lag_reader(_kafka(home, settings), settings) as reader:
                 while (reason := await _backlog(home, reader)) is not None:
+                    silent_since = None
                     report(reason)
                     _check(deadline, reason)
                     await asyncio.sleep(PAUSE)
                 return
         except NotRunning as error:  # it may be about to come back
+            silent_since = silent_since or time.monotonic()
+            if time.monotonic() - silent_since > PATIENCE:
+                raise
             report(str(error))
             _check(deadline, str(error))
             await asyncio.sleep(PAUSE)
@@ -60,7 +68,7 @@ def _kafka(home: Home, settings: StackSettings) -> str:
 
 
 async def _backlog(home: Home, reader: LagReader) -> str | None:
-    """The first thing that is not done yet, or None.
+    """The first thing that is not done yet, or None; NotRunning when a service does not answer.
 
     Of each service lag is read first, then what it handles at the moment, then its outbox: what
     leaves one of them is in the next, or in a service that comes later in the pass.
@@ -70,7 +78,7 @@ async def _backlog(home: Home, reader: LagReader) -> str | None:
             return f"{service}: {behind} messages behind"
         answer = await asyncio.to_thread(status.ask, home, service)
         if answer is None:
-            return f"{service} does not answer"
+            raise NotRunning(service)
         if answer["pending"]:
             return f"{service}: {answer['pending']} in work"
         if answer["outbox"]:

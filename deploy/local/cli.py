@@ -1,7 +1,7 @@
 """`bzpeer`: the command line of the embedded stack."""
 
-import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -13,11 +13,9 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from deploy.local import (
     catchup,
-    deadletters,
     ingest,
     ports,
     processes,
@@ -29,12 +27,14 @@ from deploy.local import (
     traces,
     watch,
 )
+from deploy.local import cli_deadletters as letters
 from deploy.local import logs as logs_
 from deploy.local.errors import NotRunning, StackError
 from deploy.local.home import REPO, Home
-from deploy.local.progress import progress_of
+from deploy.local.progress import progress_of, waiting
 from deploy.local.servers import Servers
 from deploy.local.settings import SERVICES, StackSettings
+from deploy.local.terminal import AsJson, console, errors, say
 from deploy.local.works import works_token, works_url
 
 app = typer.Typer(
@@ -43,20 +43,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-letters_app = typer.Typer(
-    help="Messages that could not be handled: look at them, send them again.", no_args_is_help=True
-)
-app.add_typer(letters_app, name="dead-letters")
-
-# What goes to a file or a pipe is not broken into lines of a terminal that is not there.
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(letters.app, name="dead-letters")
 
 
 def main() -> None:
     """Run the command line; an expected failure is one sentence and an exit code."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # we say it ourselves
     try:
         app()
     except StackError as error:
@@ -64,10 +56,6 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False)
 
 
 @app.command()
@@ -89,20 +77,20 @@ def up(
     try:
         with _interrupt_on_signals():
             address = _bring_up(home, settings, wanted)
-            _say(address)
+            say(address)
             if not detach:
                 other = stack.become_watcher(home)  # the one before may have ended meanwhile
             if other is not None:
-                _say(f"`bzpeer up` with pid {other.pid} is watching over it.")
+                say(f"`bzpeer up` with pid {other.pid} is watching over it.")
             elif not detach:
-                _say("Ctrl-C stops everything.")
-                watch.watch(home, settings, _say)
+                say("Ctrl-C stops everything.")
+                watch.watch(home, settings, say)
     except (KeyboardInterrupt, StackError) as reason:
         if detach or other is not None:
             raise
         if isinstance(reason, StackError):
             errors.print(f"bzpeer: {reason}", markup=False)
-        _say("stopping")
+        say("stopping")
         with _no_signals():
             stack.stop_everything(home)
         raise SystemExit(reason.exit_code if isinstance(reason, StackError) else 0) from None
@@ -111,15 +99,15 @@ def up(
 
 
 def _bring_up(home: Home, settings: StackSettings, scale: dict[str, int] | None) -> str:
-    running = stack.start_missing(home, settings, scale, _say)
+    running = stack.start_missing(home, settings, scale, say)
     if running.started:
-        _say(f"started {', '.join(running.started)}")
+        say(f"started {', '.join(running.started)}")
     wanted = settings.gateway_port or services.DEFAULT_GATEWAY_PORT
     if "gateway" in running.started and running.ports["gateway"] != wanted:
         taken = ports.holder(wanted)
         if not ports.is_free(wanted):
-            _say(f"port {wanted} is taken{taken}: the gateway has {running.ports['gateway']}")
-    sample.ingest_sample_once(home, settings, _say)
+            say(f"port {wanted} is taken{taken}: the gateway has {running.ports['gateway']}")
+    sample.ingest_sample_once(home, settings, say)
     return sample.page_address(home, settings, running.gateway)
 
 
@@ -166,7 +154,7 @@ def _no_signals() -> Iterator[None]:
 def down() -> None:
     """Stop everything that `up` started, after a crash as well."""
     stopped = stack.down(Home.from_environment())
-    _say(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+    say(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 @app.command("status")
@@ -206,9 +194,9 @@ def ingest_command(
             reports = [*bad, *(sender.run(files, concurrency) if files else [])]
     except KeyboardInterrupt:
         os._exit(130)  # a thread may wait for an answer that takes long
-    if wait:
-        with messages.status("waiting") as spinner:
-            catchup.wait_until_caught_up(home, settings, timeout, spinner.update)
+    if wait and not all(report.error for report in reports):
+        with waiting(messages) as report_backlog:
+            catchup.wait_until_caught_up(home, settings, timeout, report_backlog)
     if as_json:
         rejected = [{"file": str(r.path), **entry} for r in reports for entry in r.rejected]
         failed = [{"file": str(r.path), "error": r.error} for r in reports if r.error]
@@ -238,61 +226,6 @@ def rebuild(
         command, env={**os.environ, **env}, cwd=REPO, check=False
     )
     raise SystemExit(done.returncode)
-
-
-def _kafka() -> tuple[str, StackSettings]:
-    settings = StackSettings.from_environment()
-    bootstrap = status.kafka_address(Home.from_environment(), settings)
-    if bootstrap is None:
-        raise NotRunning("Kafka")
-    return bootstrap, settings
-
-
-@letters_app.command("list")
-def letters_list(as_json: AsJson = False) -> None:
-    """Show every dead letter that was not sent again yet."""
-    letters = asyncio.run(deadletters.unresolved(*_kafka()))
-    if as_json:
-        typer.echo(
-            json.dumps([{"id": x.id, **x.label, "size": len(x.body)} for x in letters], indent=2)
-        )
-    elif letters:
-        show.show_dead_letters(console, letters)
-    else:
-        _say("no dead letters")
-
-
-@letters_app.command("show")
-def letters_show(letter_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Show one dead letter: its label, then its bytes."""
-    (letter,) = deadletters.pick(asyncio.run(deadletters.unresolved(*_kafka())), [letter_id])
-    for name, value in letter.label.items():
-        typer.echo(f"{name}: {value}")
-    typer.echo("")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(letter.body + b"\n")
-
-
-@letters_app.command("redrive")
-def letters_redrive(
-    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="ID…")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
-    body: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="The mended bytes of one.")
-    ] = None,
-) -> None:
-    """Send dead letters to the topics they came from again."""
-    if everything == bool(letter_ids):
-        raise StackError("name the dead letters to send again, or --all.")
-    if body is not None and (everything or len(letter_ids or []) != 1):
-        raise StackError("--body is for one dead letter.")
-    bootstrap, settings = _kafka()
-    letters = asyncio.run(deadletters.unresolved(bootstrap, settings))
-    if not everything:
-        letters = deadletters.pick(letters, letter_ids or [])
-    mended = None if body is None else body.read_bytes()
-    asyncio.run(deadletters.redrive(bootstrap, letters, mended))
-    _say(f"sent {len(letters)} again")
 
 
 @app.command()

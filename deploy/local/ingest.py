@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
 from opentelemetry.trace import Span, Tracer, set_span_in_context
 
 from deploy.local.traces import ROOT_SPAN
+
+if TYPE_CHECKING:  # slow to import, and only an ingest needs it
+    import httpx
 
 SUFFIXES = (".xml", ".xml.gz", ".atom")
 CHUNK = 64 * 1024
@@ -134,6 +136,8 @@ class Ingest:
                 pause = min(pause * 2, 8)
 
     def _send(self, path: Path, report: FileReport, traceparent: str) -> None:
+        import httpx
+
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/x-ndjson"}
         headers["Content-Type"] = (
             "application/gzip" if path.name.endswith(".gz") else "application/xml"
@@ -192,7 +196,7 @@ def _traceparent(span: Span, sampled: bool) -> str:
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{sampled:02x}"
 
 
-def _problem(answer: httpx.Response) -> str:
+def _problem(answer: "httpx.Response") -> str:
     """What problem+json says, else the status line."""
     try:
         body = answer.json()

@@ -83,6 +83,8 @@ def start(home: Home, port: int, controller_port: int) -> Process:
     # The quick compiler only: as many messages a second, and half the work at every start.
     options.append("-XX:TieredStopAtLevel=1")
     options.append(f"-Dlog4j2.configurationFile={home.kafka / 'log4j2.properties'}")
+    if java.version >= 24:  # says at every start what it will refuse in later versions
+        options += ["--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"]
     options += _class_archive_options(home, java)
     command: list[str | Path] = [java.path, *options, "-cp", class_path, "kafka.Kafka", properties]
     return processes.start(home, NAME, command, port)
@@ -143,7 +145,7 @@ def wait_until_ready(home: Home, process: Process, timeout: float = 60) -> None:
     while True:
         if not process.alive:
             raise Ended(NAME, process.pid, last_lines(home.log(NAME)))
-        if not ports.is_free(process.port) and asyncio.run(answers(f"127.0.0.1:{process.port}")):
+        if ports.is_listening(process.port) and asyncio.run(answers(f"127.0.0.1:{process.port}")):
             return
         if time.monotonic() > deadline:
             raise StackError(f"Kafka gave no answer in {timeout:.0f} s: see {home.log(NAME)}.")

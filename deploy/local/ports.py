@@ -1,5 +1,6 @@
 """Ports: remembered, free ones picked, and a clear word about a taken one."""
 
+import secrets
 import socket
 
 import psutil
@@ -7,6 +8,10 @@ import psutil
 from deploy.local.errors import StackError
 
 HOST = "127.0.0.1"
+
+LOWEST, HIGHEST = 20_000, 32_000
+"""Below the range from which the system takes the ports of clients: a client that tries again and
+again to reach a server that is down could otherwise be given the server's own port."""
 
 
 def is_free(port: int) -> bool:
@@ -20,15 +25,22 @@ def is_free(port: int) -> bool:
     return True
 
 
+def is_listening(port: int) -> bool:
+    """Whether somebody accepts connections on the port (asked without touching the port itself)."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def free_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
     """The preferred port when it is free and not in `taken`, else any free one."""
     if preferred is not None and preferred not in taken and is_free(preferred):
         return preferred
     while True:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port = int(probe.getsockname()[1])
-        if port not in taken:
+        port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
+        if port not in taken and is_free(port):
             return port
 
 

@@ -1,6 +1,7 @@
 """Progress of an ingest: a bar in a terminal, plain lines elsewhere."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from rich.progress import Progress as Bar
 
 from deploy.local.ingest import FileReport, Progress
 
+SECONDS_BETWEEN_LINES = 5.0
+
 
 @contextmanager
 def progress_of(console: Console, files: list[Path]) -> Iterator[Progress]:
@@ -24,6 +27,24 @@ def progress_of(console: Console, files: list[Path]) -> Iterator[Progress]:
             yield progress
     else:
         yield _lines(console, len(files))
+
+
+@contextmanager
+def waiting(console: Console) -> Iterator[Callable[[str], None]]:
+    """What is waited for: a spinner in a terminal, elsewhere a line every few seconds."""
+    if console.is_terminal:
+        with console.status("waiting") as spinner:
+            yield spinner.update
+        return
+    said_at = time.monotonic()
+
+    def say(what: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at > SECONDS_BETWEEN_LINES:
+            said_at = time.monotonic()
+            console.print(what, markup=False)
+
+    yield say
 
 
 def _lines(console: Console, number: int) -> Progress:

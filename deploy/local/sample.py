@@ -1,13 +1,13 @@
 """The sample: ingested into an empty stack, so that there is a page to read."""
 
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlencode
 
 from deploy.local import ingest, status, traces
 from deploy.local.catchup import wait_until_caught_up
 from deploy.local.errors import StackError
 from deploy.local.home import Home
+from deploy.local.http import NoAnswer, get, get_json
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Report
 from deploy.local.works import works_token, works_url
@@ -46,14 +46,13 @@ def page_address(home: Home, settings: StackSettings, gateway: str, timeout: flo
 
 def _page(gateway: str) -> str | None:
     try:
-        with httpx.Client(base_url=gateway, timeout=5, trust_env=False) as client:
-            found = client.get("/api/v1/researchers", params={"q": RESEARCHER}).raise_for_status()
-            items = [item for item in found.json()["items"] if item.get("name") == RESEARCHER]
-            items = items or found.json()["items"]
-            if not items:
-                return None
-            page = f"{gateway}/researchers/{items[0]['id']}"
-            client.get(page).raise_for_status()
-            return page
-    except (httpx.HTTPError, ValueError, KeyError):
+        query = urlencode({"q": RESEARCHER})
+        items = get_json(f"{gateway}/api/v1/researchers?{query}")["items"]
+        if not items:
+            return None
+        exact = [item for item in items if item.get("name") == RESEARCHER]
+        page = f"{gateway}/researchers/{(exact or items)[0]['id']}"
+        get(page)
+        return page
+    except (NoAnswer, KeyError, TypeError):
         return None

@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import httpx
-
 from deploy.local import ports, processes
 from deploy.local.errors import Ended, StackError
 from deploy.local.home import REPO, Home
+from deploy.local.http import NoAnswer, get
 from deploy.local.kafka import last_lines
 from deploy.local.processes import Process
 from deploy.local.servers import Servers, remembered_ports
@@ -139,10 +138,10 @@ def wait_until_ready(home: Home, started: Iterable[Process], timeout: float = 60
 def is_ready(port: int) -> bool:
     """Whether the service on this port says that it is ready."""
     try:
-        answer = httpx.get(f"{address(port)}/health/ready", timeout=2, trust_env=False)
-    except httpx.HTTPError:
+        get(f"{address(port)}/health/ready", timeout=5)
+    except NoAnswer:
         return False
-    return answer.status_code == 200
+    return True
 
 
 def address(port: int) -> str:

@@ -4,11 +4,10 @@ import asyncio
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import httpx
-
 from deploy.local import deadletters, kafka, lag, mongod, processes, services
 from deploy.local.errors import StackError
 from deploy.local.home import Home
+from deploy.local.http import NoAnswer, get_json
 from deploy.local.services import Copy
 from deploy.local.settings import SERVICES, StackSettings
 
@@ -112,11 +111,8 @@ def ask(home: Home, service: str) -> dict[str, Any] | None:
         if copy is None or copy.service != service or not process.alive:
             continue
         try:
-            reply = httpx.get(
-                f"{services.address(process.port)}/status", timeout=10, trust_env=False
-            )
-            answers.append(reply.raise_for_status().json())
-        except (httpx.HTTPError, ValueError):
+            answers.append(get_json(f"{services.address(process.port)}/status", timeout=10))
+        except NoAnswer:
             continue
     if not answers:
         return None

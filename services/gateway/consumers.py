@@ -5,12 +5,12 @@ event that set it, so that events may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chassis.documents import Change, Document, replace
-from chassis.inbox import Events, Handler
+from chassis.documents import fold, replace
+from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.envelope import Event
 from contracts.events.graph import NeighbourhoodWasSummarised
@@ -47,12 +47,13 @@ def handlers(store: Store) -> Mapping[str, Handler]:
     """What to do with the events of each topic."""
 
     async def works(events: Events) -> None:
-        rows = {event.subject: (event.position, _work(event)) for event in events}
+        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn)
         await store.works.update_many(
             {
-                work: partial(replace, topic="works.work", position=position, state=row)
-                for work, (position, row) in rows.items()
-                if row is not None
+                work: partial(
+                    replace, topic="works.work", position=event.position, state=_work(event)
+                )
+                for work, event in latest.items()
             }
         )
 
@@ -61,37 +62,23 @@ def handlers(store: Store) -> Mapping[str, Handler]:
         for event in events:
             by_author[event.subject].append(event)
         await store.authors.update_many(
-            {author: partial(_learn, topic=topic, events=es) for author, es in by_author.items()}
+            {
+                author: partial(fold, topic=topic, events=es, apply=_with)
+                for author, es in by_author.items()
+            }
         )
 
     return {"works.work": works, **{topic: partial(authors, topic) for topic in _ABOUT_AUTHORS}}
 
 
-def _work(event: Event[Any]) -> Row | None:
-    match event.data:
-        case WorkWasRecorded() as work:
-            return work_row(event.subject, work)
-        case WorkWasWithdrawn(work=None):
-            return {"erased": True}
-        case WorkWasWithdrawn() as withdrawn if withdrawn.work is not None:
-            return work_row(event.subject, withdrawn.work, withdrawn.note)
-        case _:
-            return None
+def _work(event: Event[Any]) -> Row:
+    data: WorkWasRecorded | WorkWasWithdrawn = event.data
+    if isinstance(data, WorkWasRecorded):
+        return work_row(event.subject, data)
+    return work_row(event.subject, data.work, data.note) if data.work else {"erased": True}
 
 
-def _learn(document: Document, *, topic: str, events: Sequence[Event[Any]]) -> Change | None:
-    before = document.state or {}
-    state = dict(before)
-    seen = document.seen.get(topic, 0)
-    for event in events:
-        state = _with(state, event, is_newest=event.position > seen)
-        seen = max(seen, event.position)
-    if state == before and seen == document.seen.get(topic, 0):
-        return None
-    return Change(state, seen={topic: seen})
-
-
-def _with(state: Row, event: Event[Any], *, is_newest: bool) -> Row:
+def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
     match event.data:
         case AuthorWasRecorded() as author if is_newest:
             return state | author_row(author)

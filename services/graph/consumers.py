@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
-from chassis.documents import Cause, Change, Document, replace
-from chassis.inbox import Events, Handler
+from chassis.documents import Cause, replace
+from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.events.works import (
     AuthorsWereMerged,
@@ -20,7 +20,7 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
     """What to do with the events of each topic; ``note`` what is to be summarised anew."""
 
     async def works(events: Events) -> None:
-        latest = {event.subject: event for event in events if _is_work(event.data)}
+        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn)
         await store.works.update_many(
             {
                 work: partial(
@@ -33,46 +33,27 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
             }
         )
         if note:
-            authors_of = await store.authors_of(latest)
-            await store.note(
-                {
-                    author.id: Cause.of(latest[work])
-                    for work, authors in authors_of.items()
-                    for author in authors
-                }
-            )
+            await store.note_authors_of({work: Cause.of(e) for work, e in latest.items()})
 
     async def authors(events: Events) -> None:
-        latest = {event.subject: event for event in events if _is_author(event.data)}
-        changed: dict[str, list[str]] = {}
-        await store.authors.update_many(
-            {
-                author: partial(
-                    _author,
-                    position=event.position,
-                    node=_author_state(event.data),
-                    changed=changed,
-                )
-                for author, event in latest.items()
-            }
-        )
-        if note:
-            causes = {work: Cause.of(latest[a]) for a, works in changed.items() for work in works}
-            authors_of = await store.authors_of(causes)
-            noted = {
-                author.id: causes[work] for work, found in authors_of.items() for author in found
-            }
-            await store.note(noted | {author: Cause.of(event) for author, event in latest.items()})
+        latest = newest(events, AuthorWasRecorded, AuthorsWereMerged)
+        states = {author: _author_state(event.data) for author, event in latest.items()}
+        touched = await _works_touched(store, states)
+        async with store.intending(states, touched):
+            await store.authors.update_many(
+                {
+                    author: partial(
+                        replace, topic="works.author", position=event.position, state=states[author]
+                    )
+                    for author, event in latest.items()
+                }
+            )
+            if note:
+                causes = {w: Cause.of(latest[author]) for w, author in touched.items()}
+                await store.note_authors_of(causes)
+                await store.note({author: Cause.of(event) for author, event in latest.items()})
 
     return {"works.work": works, "works.author": authors}
-
-
-def _is_work(data: object) -> bool:
-    return isinstance(data, WorkWasRecorded | WorkWasWithdrawn)
-
-
-def _is_author(data: object) -> bool:
-    return isinstance(data, AuthorWasRecorded | AuthorsWereMerged)
 
 
 def _work_state(data: WorkWasRecorded | WorkWasWithdrawn) -> Row:
@@ -94,19 +75,16 @@ def _author_state(data: AuthorWasRecorded | AuthorsWereMerged) -> Row:
     return {"name": data.name, "works": sorted({item.work_id for item in data.works})}
 
 
-def _author(
-    document: Document, *, position: int, node: Row, changed: dict[str, list[str]]
-) -> Change | None:
-    """Replace the node; ``changed`` learns the works whose authors are to be noted.
+async def _works_touched(store: Store, states: Mapping[str, Row]) -> dict[str, str]:
+    """Works whose authors stand differently when these states are in force, each with one of them.
 
-    They are kept in the node, so that they are known again if the event comes twice because the
-    service died between this write and the notes.
+    A changed name is seen by everybody who wrote a work with its bearer.
     """
-    held = document.state or {"name": "", "works": [], "changed": []}
-    if document.seen.get("works.author", 0) >= position:
-        changed[document.id] = held["changed"]
-        return None
-    before, after = set(held["works"]), set(node["works"])
-    touched = sorted(before ^ after if held["name"] == node["name"] else before | after)
-    changed[document.id] = touched
-    return Change({**node, "changed": touched}, seen={"works.author": position})
+    before = await store.author_nodes(states)
+    touched: dict[str, str] = {}
+    for author, state in states.items():
+        held = before.get(author)
+        old, new = held.works if held else frozenset(), set(state["works"])
+        renamed = held is not None and held.name != state["name"]
+        touched |= dict.fromkeys(old | new if renamed else old ^ new, author)
+    return touched

@@ -1,14 +1,17 @@
 """The collections of graph: nodes (``works``, ``authors``), ``todo`` and ``summaries``.
 
 Nodes are a projection of what works tells. ``todo`` names the authors whose neighbourhood is to be
-summarised anew; ``summaries`` is what was told last about each.
+summarised anew, ``intents`` the works whose authors were about to be noted there; ``summaries`` is
+what was told last about each.
 """
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document, relay_partition
 from chassis.mongo import DeleteOne, Row, UpdateOne
@@ -20,6 +23,7 @@ from services.graph.domain import AuthorNode, AuthorsOf, WorkNode, summarise
 _SETTLED_SECONDS = 0.05
 _SETTLED_SECONDS_WHEN_BUSY = 2.0
 _LONGEST_WAIT_SECONDS = 10.0
+_INTENT_SECONDS = 10.0
 _CHUNK = 2000
 
 
@@ -33,6 +37,7 @@ class Store:
         self.nodes = (self.works.collection, self.authors.collection)
         self.collections = (*self.nodes, self.summaries.collection)
         self._todo = service.database["todo"]
+        self._intents = service.database["intents"]
 
     async def prepare(self) -> None:
         """Create the indexes."""
@@ -43,7 +48,33 @@ class Store:
 
     async def pending(self) -> int:
         """Authors whose neighbourhood is to be summarised."""
-        return await self._todo.count_documents({})
+        return await self._todo.count_documents({}) + await self._intents.count_documents({})
+
+    @asynccontextmanager
+    async def intending(self, authors: Iterable[str], works: Iterable[str]) -> AsyncIterator[None]:
+        """Change these authors, and with them these works, and note whom it concerns.
+
+        Should the process die in between, the intent is left, and whoever finds it notes them all.
+        """
+        intent: Row = {"_id": uuid4().hex, "authors": sorted(authors), "works": sorted(works)}
+        await self._intents.insert_one({**intent, "at": time.time()})
+        yield
+        await self._intents.delete_one({"_id": intent["_id"]})
+
+    async def finish_intents(self) -> None:
+        """Note everyone whom a change concerns that somebody began and did not finish."""
+        left = {"at": {"$lt": time.time() - _INTENT_SECONDS}}
+        for intent in await self._intents.find(left).to_list(100):
+            await self.note(dict.fromkeys(intent["authors"], Cause()))
+            await self.note_authors_of(dict.fromkeys(intent["works"], Cause()))
+            await self._intents.delete_one({"_id": intent["_id"]})
+
+    async def note_authors_of(self, works: Mapping[str, Cause]) -> None:
+        """Note everyone who wrote one of these works, with what happened to it."""
+        authors_of = await self.authors_of(works)
+        await self.note(
+            {author.id: works[work] for work, found in authors_of.items() for author in found}
+        )
 
     async def note(self, authors: Mapping[str, Cause]) -> None:
         """Note authors whose neighbourhood may have changed, with what changed it."""

@@ -28,6 +28,7 @@ async def _summarise(store: Store, leases: Leases) -> None:
     while True:
         try:
             if await store.summarise_noted(leases.held, _BATCH) == 0:
+                await store.finish_intents()
                 await asyncio.sleep(_IDLE_SECONDS)
             pause = _IDLE_SECONDS
         except (PyMongoError, Contended) as error:

@@ -5,11 +5,11 @@ the event that set it, so that events may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chassis.documents import Cause, Change, Document
+from chassis.documents import Cause, fold
 from chassis.inbox import Events, Handler
 from chassis.mongo import Row
 from contracts.envelope import Event
@@ -32,7 +32,10 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
         for event in events:
             by_author[event.subject].append(event)
         await store.learn(
-            {author: partial(_learn, topic=topic, events=es) for author, es in by_author.items()}
+            {
+                author: partial(fold, topic=topic, events=es, apply=_with)
+                for author, es in by_author.items()
+            }
         )
         if score:
             await store.score(
@@ -43,19 +46,7 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
     return {topic: partial(learn, topic) for topic in topics}
 
 
-def _learn(document: Document, *, topic: str, events: Sequence[Event[Any]]) -> Change | None:
-    before = document.state or {}
-    state = dict(before)
-    seen = document.seen.get(topic, 0)
-    for event in events:
-        state = _with(state, event, is_newest=event.position > seen)
-        seen = max(seen, event.position)
-    if state == before and seen == document.seen.get(topic, 0):
-        return None
-    return Change(state, seen={topic: seen})
-
-
-def _with(state: Row, event: Event[Any], *, is_newest: bool) -> Row:
+def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
     match event.data:
         case AuthorWasRecorded() as author if is_newest:
             return {**state, "attested": bool(author.attested_by)}

@@ -125,9 +125,13 @@ class Store:
             decisions: dict[str, Decide] = {}
             for block, cause in left.items():
                 for author, state, event in _outcome(block, mentions[block], held[block]):
-                    rev = held[block][author].rev if author in held[block] else 0
                     decisions[author] = partial(
-                        _settle, rev=rev, state=state, event=event, cause=cause, late=overtaken
+                        _settle,
+                        before=held[block].get(author, Document(author)),
+                        state=state,
+                        event=event,
+                        cause=cause,
+                        overtaken=overtaken,
                     )
             await self.authors.update_many(decisions)
             left = {block: cause for block, cause in left.items() if block in overtaken}
@@ -223,11 +227,17 @@ def _author_state(block: str, event: AuthorWasRecorded) -> Row:
 
 
 def _settle(
-    document: Document, *, rev: int, state: Row, event: Payload, cause: Cause, late: set[str]
+    document: Document,
+    *,
+    before: Document,
+    state: Row,
+    event: Payload,
+    cause: Cause,
+    overtaken: set[str],
 ) -> Change | None:
     if document.state == state:
         return None
-    if document.rev != rev:
-        late.add(state["block"])
+    if document.positions != before.positions:
+        overtaken.add(state["block"])
         return None
     return Change(state, (event,), cause=cause)

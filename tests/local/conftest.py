@@ -11,7 +11,6 @@ import pytest
 
 from deploy.local.home import REPO, Home
 from deploy.local.processes import MARK
-from deploy.local.servers import Servers, running_servers
 from deploy.local.settings import SERVICES
 
 Bzpeer = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -20,13 +19,6 @@ RUN = (
     "import sys; from pathlib import Path; from deploy.local import cli, services; "
     "cli.REPO = services.REPO = Path(sys.argv.pop(1)); cli.main()"
 )
-
-
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """One mongod and one Kafka for the tests that leave them running."""
-    with running_servers(tmp_path_factory.mktemp("servers")) as servers:
-        yield servers
 
 
 @pytest.fixture(scope="session")

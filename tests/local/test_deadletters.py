@@ -1,4 +1,4 @@
-"""Dead letters on the command line, with the real broker."""
+"""Dead letters on the command line, with the real servers."""
 
 import base64
 import json
@@ -18,12 +18,12 @@ Bzpeer = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-async def settings(broker: Servers) -> StackSettings:
+async def settings(servers: Servers) -> StackSettings:
     """A namespace with topics and two dead letters of graph."""
     chosen = StackSettings(namespace=f"t{uuid4().hex[:8]}")
-    await create_topics(broker.kafka_bootstrap, chosen.namespace)
-    await bury(broker, chosen, 5, b"\xff broken")
-    await bury(broker, chosen, 6, b"half a {")
+    await create_topics(servers.kafka_bootstrap, chosen.namespace)
+    await bury(servers, chosen, 5, b"\xff broken")
+    await bury(servers, chosen, 6, b"half a {")
     return chosen
 
 
@@ -31,7 +31,7 @@ def letter_id(settings: StackSettings, offset: int) -> str:
     return f"{settings.topic('works.work')}/0/{offset}/{settings.group('graph')}"
 
 
-async def bury(broker: Servers, settings: StackSettings, offset: int, body: bytes) -> None:
+async def bury(servers: Servers, settings: StackSettings, offset: int, body: bytes) -> None:
     label = {
         "reason": "undecodable",
         "error": "not JSON",
@@ -44,7 +44,7 @@ async def bury(broker: Servers, settings: StackSettings, offset: int, body: byte
         "handler": "works.work",
         "failed_at": f"2026-01-0{offset}T00:00:00+00:00",
     }
-    producer = AIOKafkaProducer(bootstrap_servers=broker.kafka_bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap)
     await producer.start()
     await producer.send_and_wait(
         settings.topic("works.work.dead-letter"),
@@ -55,10 +55,10 @@ async def bury(broker: Servers, settings: StackSettings, offset: int, body: byte
     await producer.stop()
 
 
-async def sent_again(broker: Servers, settings: StackSettings, count: int) -> dict[bytes, bytes]:
+async def sent_again(servers: Servers, settings: StackSettings, count: int) -> dict[bytes, bytes]:
     reader = AIOKafkaConsumer(
         settings.topic("works.work"),
-        bootstrap_servers=broker.kafka_bootstrap,
+        bootstrap_servers=servers.kafka_bootstrap,
         auto_offset_reset="earliest",
     )
     await reader.start()
@@ -73,13 +73,13 @@ async def sent_again(broker: Servers, settings: StackSettings, count: int) -> di
 
 
 async def test_dead_letters_are_listed_shown_and_sent_again(
-    bzpeer: Bzpeer, broker: Servers, settings: StackSettings, tmp_path: Path
+    bzpeer: Bzpeer, servers: Servers, settings: StackSettings, tmp_path: Path
 ) -> None:
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return bzpeer(
             "dead-letters",
             *arguments,
-            KAFKA_BOOTSTRAP_SERVERS=broker.kafka_bootstrap,
+            KAFKA_BOOTSTRAP_SERVERS=servers.kafka_bootstrap,
             NAMESPACE=settings.namespace,
         )
 
@@ -99,7 +99,7 @@ async def test_dead_letters_are_listed_shown_and_sent_again(
     assert [entry["id"] for entry in json.loads(run("list", "--json").stdout)] == [first]
     assert run("redrive", "--all").returncode == 0
     assert "no dead letters" in run("list").stdout
-    assert await sent_again(broker, settings, 2) == {
+    assert await sent_again(servers, settings, 2) == {
         b"w5": b"\xff broken",
         b"w6": b'{"whole": true}',
     }

@@ -1,4 +1,4 @@
-"""Topics as the contracts say, on the real broker."""
+"""Topics as the contracts say, on the real servers."""
 
 from uuid import uuid4
 
@@ -34,17 +34,17 @@ async def partitions_and_configs(
         await admin.close()
 
 
-async def test_every_topic_and_its_dead_letter_topic_is_created_once(broker: Servers) -> None:
+async def test_every_topic_and_its_dead_letter_topic_is_created_once(servers: Servers) -> None:
     namespace = f"t{uuid4().hex[:8]}"
-    created = await create_topics(broker.kafka_bootstrap, namespace)
+    created = await create_topics(servers.kafka_bootstrap, namespace)
     topics = load_topics().values()
     wanted = {f"{namespace}.{t.name}" for t in topics} | {
         f"{namespace}.{t.dead_letter}" for t in topics
     }
     assert set(created) == wanted
-    assert await create_topics(broker.kafka_bootstrap, namespace) == []
+    assert await create_topics(servers.kafka_bootstrap, namespace) == []
 
-    found = await partitions_and_configs(broker.kafka_bootstrap, sorted(wanted))
+    found = await partitions_and_configs(servers.kafka_bootstrap, sorted(wanted))
     for topic in topics:
         count, configs = found[f"{namespace}.{topic.name}"]
         assert count == topic.partitions
@@ -56,32 +56,32 @@ async def test_every_topic_and_its_dead_letter_topic_is_created_once(broker: Ser
 
 
 async def test_a_topic_with_fewer_partitions_than_the_contract_says_is_named(
-    broker: Servers,
+    servers: Servers,
 ) -> None:
     namespace = f"t{uuid4().hex[:8]}"
     topic = next(iter(load_topics().values()))
-    await create_topics(broker.kafka_bootstrap, namespace, [topic])
+    await create_topics(servers.kafka_bootstrap, namespace, [topic])
     more: Topic = topic.model_copy(update={"partitions": topic.partitions + 1})
     with pytest.raises(StackError, match=rf"{topic.name} has {topic.partitions} partitions"):
-        await create_topics(broker.kafka_bootstrap, namespace, [more])
+        await create_topics(servers.kafka_bootstrap, namespace, [more])
 
 
-async def test_lag_is_known_while_nobody_consumes(broker: Servers) -> None:
+async def test_lag_is_known_while_nobody_consumes(servers: Servers) -> None:
     settings = StackSettings(namespace=f"t{uuid4().hex[:8]}")
-    await create_topics(broker.kafka_bootstrap, settings.namespace)
+    await create_topics(servers.kafka_bootstrap, settings.namespace)
     topic = settings.topic("works.work")
-    producer = AIOKafkaProducer(bootstrap_servers=broker.kafka_bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap)
     await producer.start()
     for number in range(10):
         await producer.send_and_wait(topic, b"x", key=str(number).encode())
     await producer.stop()
-    assert await read_lag(broker.kafka_bootstrap, settings) == {
+    assert await read_lag(servers.kafka_bootstrap, settings) == {
         "identity": 0, "works": 0, "trust": 0, "graph": 10, "gateway": 10,
     }  # fmt: skip
 
     reader = AIOKafkaConsumer(
         topic,
-        bootstrap_servers=broker.kafka_bootstrap,
+        bootstrap_servers=servers.kafka_bootstrap,
         group_id=settings.group("graph"),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -94,5 +94,5 @@ async def test_lag_is_known_while_nobody_consumes(broker: Servers) -> None:
         await reader.commit()
     finally:
         await reader.stop()
-    lag = await read_lag(broker.kafka_bootstrap, settings)
+    lag = await read_lag(servers.kafka_bootstrap, settings)
     assert (lag["graph"], lag["gateway"]) == (0, 10)

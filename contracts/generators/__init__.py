@@ -1,0 +1,1 @@
+"""What is derived from the models and ``topics.yaml``, one module per kind of document."""

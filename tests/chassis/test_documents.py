@@ -1,0 +1,67 @@
+"""Documents that change one at a time, each with its events."""
+
+import asyncio
+
+from chassis.documents import Change, Document, Documents
+from contracts.codec import decode
+from contracts.events import CATALOGUE
+from contracts.events.trust import TrustWasScored
+from contracts.topics import topic_of_event
+from tests.support import System
+
+
+def scored(number: int) -> TrustWasScored:
+    return TrustWasScored(
+        score=number, band="New", level="L0", formula="v1", components=(), cause="test"
+    )
+
+
+def count_up(document: Document) -> Change:
+    number = (document.state or {"n": 0})["n"] + 1
+    return Change({"n": number}, (scored(number),))
+
+
+async def test_each_change_carries_its_event_with_the_next_position(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        for _ in range(3):
+            await documents.update("A1", count_up)
+        row = await database["scores"].find_one({"_id": "A1"})
+    assert row is not None
+    assert row["state"] == {"n": 3}
+    assert row["positions"] == {"trust.score": 3}
+    events = [decode(bytes(entry["body"]), CATALOGUE) for entry in row["outbox"]]
+    assert [event.position for event in events] == [1, 2, 3]
+    assert [event.data.score for event in events] == [1, 2, 3]
+    assert {event.subject for event in events} == {"A1"}
+
+
+async def test_changes_at_the_same_instant_lose_no_event(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await asyncio.gather(*(documents.update("A1", count_up) for _ in range(12)))
+        row = await database["scores"].find_one({"_id": "A1"})
+    assert row is not None
+    assert row["state"] == {"n": 12}
+    assert len(row["outbox"]) == 12
+    assert {entry["key"] for entry in row["outbox"]} == {"A1"}
+
+
+async def test_nothing_to_do_writes_nothing(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        assert await documents.update_many({"A1": lambda _: None}) == {}
+        assert await database["scores"].count_documents({}) == 0
+
+
+async def test_a_batch_is_written_though_one_document_was_overtaken(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.update_many({f"A{n}": count_up for n in range(50)})
+        await asyncio.gather(
+            documents.update_many({f"A{n}": count_up for n in range(50)}),
+            documents.update("A7", count_up),
+        )
+        found = await documents.get_many(f"A{n}" for n in range(50))
+    assert found["A7"].state == {"n": 3}
+    assert all((d.state or {})["n"] >= 2 for d in found.values())

@@ -1,0 +1,131 @@
+"""The relay: every event reaches the broker, whatever dies in between."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+
+from chassis.broker import make_producer
+from chassis.documents import Documents
+from chassis.outbox import Relay
+from chassis.settings import Settings
+from contracts.codec import decode
+from contracts.events import CATALOGUE
+from contracts.topics import topic_of_event
+from tests.chassis.test_documents import count_up
+from tests.support import System, eventually
+
+KILLED_BETWEEN_PUBLISH_AND_PULL = """
+    import asyncio, os, signal, sys
+    from chassis.broker import make_producer
+    from chassis.mongo import connect
+    from chassis.outbox import Relay
+    from chassis.settings import Settings
+
+    async def main():
+        settings = Settings()
+        database = connect(settings.mongodb_uri)[settings.namespace + "_trust"]
+        producer = make_producer(settings, "killed")
+        await producer.start()
+        relay = Relay(database, [database["scores"]], producer, settings.namespace)
+
+        async def die(collection, rows):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        relay._pull = die
+        await relay.run()
+
+    asyncio.run(main())
+"""
+
+
+async def relay_all(system: System, documents: Documents) -> None:
+    """Run a relay until the outboxes are empty."""
+    settings = system.settings(Settings)
+    producer = make_producer(settings, "test")
+    await producer.start()
+    database = documents.collection.database
+    relay = Relay(database, [documents.collection], producer, system.namespace)
+    task = asyncio.create_task(relay.run())
+    try:
+        await eventually(
+            lambda: documents.collection.count_documents({"pending": {"$exists": True}}),
+            lambda left: left == 0,
+        )
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await producer.stop()
+
+
+async def positions(system: System) -> dict[str, list[int]]:
+    """Per subject, the positions on the topic, in their order."""
+    found: dict[str, list[int]] = {}
+    for record in await system.messages("trust.score"):
+        event = decode(record.value or b"", CATALOGUE)
+        assert record.key == event.subject.encode()
+        found.setdefault(event.subject, []).append(event.position)
+    return found
+
+
+async def test_everything_is_published_in_the_order_of_each_subject(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.prepare()
+        for _ in range(3):
+            await documents.update_many({f"A{n}": count_up for n in range(200)})
+        await relay_all(system, documents)
+        row = await database["scores"].find_one({"_id": "A7"})
+    assert row is not None
+    assert row["outbox"] == []
+    assert "pending" not in row
+    assert await positions(system) == {f"A{n}": [1, 2, 3] for n in range(200)}
+
+
+async def test_a_relay_killed_between_publish_and_pull_loses_nothing(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.prepare()
+        await documents.update_many({f"A{n}": count_up for n in range(20)})
+        killed = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", textwrap.dedent(KILLED_BETWEEN_PUBLISH_AND_PULL)],
+            env={
+                "PYTHONPATH": ".",
+                "NAMESPACE": system.namespace,
+                "MONGODB_URI": system.servers.mongodb_uri,
+                "KAFKA_BOOTSTRAP_SERVERS": system.servers.kafka_bootstrap,
+            },
+            timeout=60,
+            check=False,
+        )
+        assert killed.returncode == -signal.SIGKILL
+        published = Counter({subject: len(found) for subject, found in (await positions(system)).items()})
+        assert published
+        assert await database["scores"].count_documents({"pending": {"$exists": True}}) == 20
+        await relay_all(system, documents)
+    after = await positions(system)
+    assert {subject: set(found) for subject, found in after.items()} == {
+        f"A{n}": {1} for n in range(20)
+    }
+    assert all(len(found) <= 2 for found in after.values())
+
+
+async def test_an_event_put_in_while_others_are_pulled_stays(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.prepare()
+        writer = asyncio.create_task(_write_often(documents))
+        await relay_all(system, documents)
+        await writer
+        await relay_all(system, documents)
+    found = (await positions(system))["A1"]
+    assert sorted(set(found)) == list(range(1, 101))
+    assert found == sorted(found)
+
+
+async def _write_often(documents: Documents) -> None:
+    for _ in range(100):
+        await documents.update("A1", count_up)

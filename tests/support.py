@@ -1,0 +1,300 @@
+"""A system of real services on real servers, in the test's own process, and what to ask of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from fastapi import FastAPI
+
+import services.gateway.main
+import services.graph.main
+import services.identity.main
+import services.trust.main
+import services.works.main
+from chassis.mongo import Client, Database, Row, connect
+from chassis.service import Service
+from chassis.settings import Settings
+from contracts.codec import encode
+from contracts.envelope import Payload
+from contracts.events import CATALOGUE
+from contracts.topics import topic_of_event
+from deploy.local.servers import Servers
+from deploy.local.topics import create_topics
+from services.gateway.settings import GatewaySettings
+from services.graph.settings import GraphSettings
+from services.identity.settings import IdentitySettings
+from services.trust.settings import TrustSettings
+from services.works.settings import WorksSettings
+
+ACL = Path(__file__).parent / "data" / "acl"
+SEED = Path(__file__).parents[1] / "deploy" / "local" / "sample" / "hangbo-bao.atom.xml"
+TOKEN = "only-for-tests"
+S = TypeVar("S", bound=Settings)
+T = TypeVar("T")
+_MODULES: dict[str, tuple[ModuleType, type[Settings]]] = {
+    "works": (services.works.main, WorksSettings),
+    "graph": (services.graph.main, GraphSettings),
+    "trust": (services.trust.main, TrustSettings),
+    "identity": (services.identity.main, IdentitySettings),
+    "gateway": (services.gateway.main, GatewaySettings),
+}
+ALL = tuple(_MODULES)
+_WHEN = {"imported_at", "as_of", "updated_at", "cause"}
+"""Moments of import, and which of several events came last: they differ from run to run."""
+
+
+class System:
+    """One namespace on the servers."""
+
+    def __init__(self, servers: Servers, namespace: str) -> None:
+        self.servers = servers
+        self.namespace = namespace
+
+    def settings(self, kind: type[S], **more: Any) -> S:
+        """Settings of a service in this namespace."""
+        return kind(
+            kafka_bootstrap_servers=self.servers.kafka_bootstrap,
+            mongodb_uri=self.servers.mongodb_uri,
+            namespace=self.namespace,
+            **more,
+        )
+
+    def app(self, name: str, **more: Any) -> FastAPI:
+        """The application of a service; it does its work while it is started (see `running`)."""
+        module, kind = _MODULES[name]
+        if name == "works":
+            more.setdefault("ingest_token", TOKEN)
+        app: FastAPI = module.build(self.settings(kind, **more))
+        return app
+
+    def service(self, name: str, **more: Any) -> Service:
+        """A bare context, for stores and rebuilds."""
+        settings = self.settings(_MODULES[name][1], **more)
+        return Service(name, settings, topics=topic_of_event(), catalogue=CATALOGUE)
+
+    @asynccontextmanager
+    async def running(self, *names: str, copies: int = 1) -> AsyncIterator[None]:
+        """Services (by default all five) from start to stop."""
+        async with AsyncExitStack() as stack:
+            for app in [self.app(name) for name in names or ALL for _ in range(copies)]:
+                await stack.enter_async_context(started(app))
+            yield
+
+    @asynccontextmanager
+    async def database(self, service: str) -> AsyncIterator[Database]:
+        """The database of a service."""
+        client = connect(self.servers.mongodb_uri)
+        try:
+            yield client[f"{self.namespace}_{service}"]
+        finally:
+            client.close()
+
+    async def publish(self, topic: str, bodies: Iterable[tuple[str, bytes]]) -> None:
+        """Put messages (key, body) on a topic."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap, acks="all")
+        await producer.start()
+        try:
+            for key, body in bodies:
+                await producer.send_and_wait(f"{self.namespace}.{topic}", body, key.encode())
+        finally:
+            await producer.stop()
+
+    async def messages(self, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+        """Everything on a topic."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.servers.kafka_bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            name = f"{self.namespace}.{topic}"
+            await consumer._client.force_metadata_update()
+            numbers = consumer.partitions_for_topic(name) or set()
+            partitions = [TopicPartition(name, number) for number in numbers]
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[ConsumerRecord[bytes, bytes]] = []
+            while any([await consumer.position(p) < end for p, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    found += records
+            return found
+        finally:
+            await consumer.stop()
+
+    async def ends(self) -> dict[str, int]:
+        """Messages ever put on each topic of the contract."""
+        return {
+            topic: len(await self.messages(topic)) for topic in sorted(set(topic_of_event().values()))
+        }
+
+    async def caught_up(self, *names: str, timeout: float = 90) -> None:
+        """Wait until nothing is left to do, service by service in the order of the events."""
+        wanted = [name for name in ("works", "graph", "trust", "identity", "gateway")]
+        wanted = [name for name in wanted if name in (names or ALL)]
+        give_up = time.monotonic() + timeout
+        while not await self._is_idle(wanted):
+            assert time.monotonic() < give_up, f"not caught up: {await self._backlog(wanted)}"
+            await asyncio.sleep(0.1)
+
+    async def _is_idle(self, names: Sequence[str]) -> bool:
+        for name in names:
+            if any((await self._backlog([name])).values()):
+                return False
+        return True
+
+    async def _backlog(self, names: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for name in names:
+            found[f"{name} lag"] = await self._lag(name)
+            async with self.database(name) as database:
+                for todo in ("todo", "intents"):
+                    found[f"{name} {todo}"] = await database[todo].count_documents({})
+                for collection in ("works", "authors", "summaries", "scores"):
+                    pending = {"pending": {"$exists": True}}
+                    count = await database[collection].count_documents(pending)
+                    found[f"{name} {collection} outbox"] = count
+        return found
+
+    async def _lag(self, service: str) -> int:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers.kafka_bootstrap)
+        reader = AIOKafkaConsumer(bootstrap_servers=self.servers.kafka_bootstrap)
+        await admin.start()
+        await reader.start()
+        try:
+            committed = await admin.list_consumer_group_offsets(f"{self.namespace}.{service}")
+            module = __import__(f"services.{service}.consumers", fromlist=["handlers"])
+            topics = [f"{self.namespace}.{topic}" for topic in _topics_of(module)]
+            await reader._client.force_metadata_update()
+            partitions = [
+                TopicPartition(topic, number)
+                for topic in topics
+                for number in reader.partitions_for_topic(topic) or ()
+            ]
+            ends = await reader.end_offsets(partitions)
+            return sum(
+                end - (committed[p].offset if p in committed else 0) for p, end in ends.items()
+            )
+        finally:
+            await reader.stop()
+            await admin.close()
+
+    async def state(self, service: str, *collections: str) -> dict[str, Any]:
+        """The state of every document, without what differs from run to run."""
+        async with self.database(service) as database:
+            return {
+                f"{collection}/{row['_id']}": _timeless(row["state"])
+                for collection in collections
+                async for row in database[collection].find({})
+            }
+
+    async def everything(self) -> dict[str, Any]:
+        """The state of every collection that holds what people see."""
+        found: dict[str, Any] = {}
+        for service, collections in _COLLECTIONS.items():
+            for key, value in (await self.state(service, *collections)).items():
+                found[f"{service}/{key}"] = value
+        return found
+
+    async def drop(self) -> None:
+        """Remove the databases."""
+        client: Client = connect(self.servers.mongodb_uri)
+        for name in await client.list_database_names():
+            if name.startswith(f"{self.namespace}_"):
+                await client.drop_database(name)
+        client.close()
+
+
+_COLLECTIONS = {
+    "works": ("works", "authors"),
+    "graph": ("works", "authors", "summaries"),
+    "trust": ("inputs", "scores"),
+    "identity": ("authors",),
+    "gateway": ("authors", "works"),
+}
+
+
+def _topics_of(module: ModuleType) -> Iterable[str]:
+    return module.handlers(None).keys()
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _timeless(item) for name, item in value.items() if name not in _WHEN}
+    if isinstance(value, list):
+        return [_timeless(item) for item in value]
+    return value
+
+
+async def make_topics(system: System) -> None:
+    """Create the topics of the contract in a namespace."""
+    await create_topics(system.servers.kafka_bootstrap, system.namespace)
+
+
+@asynccontextmanager
+async def started(app: FastAPI) -> AsyncIterator[FastAPI]:
+    """An application between its start and its stop."""
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@asynccontextmanager
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of an application in this process."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
+        yield made
+
+
+async def ingest(app: FastAPI, *files: Path) -> dict[str, int]:
+    """Send files to works; the counts."""
+    total: dict[str, int] = {}
+    async with client(app) as http:
+        for file in files:
+            response = await http.post(
+                "/ingest",
+                params={"name": file.name},
+                content=file.read_bytes(),
+                headers={"Authorization": f"Bearer {TOKEN}"},
+                timeout=60,
+            )
+            assert response.status_code == 200, response.text
+            for line in response.text.splitlines():
+                for name, value in httpx.Response(200, text=line).json().items():
+                    count = len(value) if isinstance(value, list) else int(value)
+                    total[name] = total.get(name, 0) + count
+    return total
+
+
+async def eventually(
+    ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], timeout: float = 20
+) -> T:
+    """What is asked for, once it holds."""
+    give_up = time.monotonic() + timeout
+    while True:
+        answer = await ask()
+        if holds(answer):
+            return answer
+        assert time.monotonic() < give_up, f"still {answer!r:.2000}"
+        await asyncio.sleep(0.05)
+
+
+def event(data: Payload, subject: str, position: int, **more: Any) -> bytes:
+    """The bytes of an event."""
+    return encode(data, subject=subject, position=position, **more)
+
+
+def unique() -> str:
+    """A name nobody has."""
+    return uuid4().hex[:8]
+
+
+def without(row: Row | Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A copy without some fields."""
+    return {name: value for name, value in row.items() if name not in names}
