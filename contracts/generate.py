@@ -30,10 +30,10 @@ def promises_broken(folder: Path, new: Mapping[str, Mapping[str, Any]]) -> list[
     for path in sorted(folder.glob("*.json")):
         name = path.name.removesuffix(".json")
         if name not in new:
-            found.append(f"{path}: no event has this type any more; stored ones become unreadable")
+            found.append(f"{name}: no event has this type any more; stored ones become unreadable")
             continue
         old = json.loads(path.read_text(encoding="utf-8"))
-        found += [f"{path}: {change}" for change in breaking_changes(old, new[name])]
+        found += [f"{name}: {change}" for change in breaking_changes(old, new[name])]
     return found
 
 

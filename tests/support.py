@@ -22,6 +22,7 @@ import services.works.main
 from chassis.mongo import Client, Database, Row, connect
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.telemetry import traceparent
 from contracts.codec import encode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
@@ -253,15 +254,19 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ingest(app: FastAPI, *files: Path) -> dict[str, int]:
-    """Send files to works; the counts."""
+    """Send files to works, as part of the current trace; the counts."""
     total: dict[str, int] = {}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    parent = traceparent()
+    if parent:
+        headers["traceparent"] = parent
     async with client(app) as http:
         for file in files:
             response = await http.post(
                 "/ingest",
                 params={"name": file.name},
                 content=file.read_bytes(),
-                headers={"Authorization": f"Bearer {TOKEN}"},
+                headers=headers,
                 timeout=60,
             )
             assert response.status_code == 200, response.text

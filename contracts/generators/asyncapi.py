@@ -173,7 +173,9 @@ def _message(event: type[Payload]) -> Node:
                 },
             ]
         },
-        "examples": [{"name": event.__name__, "payload": {"$ref": f"./examples/{event_type}.json"}}],
+        "examples": [
+            {"name": event.__name__, "payload": {"$ref": f"./examples/{event_type}.json"}}
+        ],
     }
 
 

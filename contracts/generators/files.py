@@ -1,6 +1,7 @@
 """Derived files: written anew, or compared with what is committed."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,11 +21,11 @@ def put(texts: Mapping[Path, str], *, check: bool) -> int:
     differing = [path for path, text in texts.items() if _read(path) != text]
     for path in differing:
         if check:
-            sys.stderr.write(f"{path} is not up to date: run `make contracts`.\n")
+            sys.stderr.write(f"{os.path.relpath(path)} is not up to date: run `make contracts`.\n")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(texts[path], encoding="utf-8")
-            sys.stdout.write(f"wrote {path}\n")
+            sys.stdout.write(f"wrote {os.path.relpath(path)}\n")
     return int(check and bool(differing))
 
 

@@ -35,10 +35,9 @@ class Process:
             process = psutil.Process(self.pid)
             # Two readings of one start may differ by a clock tick.
             same = abs(process.create_time() - self.create_time) < 1.0
-            alive = process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return None
-        return process if same and alive else None
+        return process if same and not has_ended(process) else None
 
     @property
     def alive(self) -> bool:
@@ -190,14 +189,20 @@ def wait_until_ended(processes: Iterable[psutil.Process], timeout: float) -> lis
     while True:
         for child in list(_children.values()):
             child.poll()
-        alive = [process for process in alive if not _ended(process)]
+        alive = [process for process in alive if not has_ended(process)]
         if not alive or time.monotonic() > deadline:
             return alive
         time.sleep(0.02)
 
 
-def _ended(process: psutil.Process) -> bool:
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it has let go of its ports and files.
+
+    A killed process of many threads is a zombie before the last of them is gone.
+    """
     try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        if not process.is_running():
+            return True
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+    except psutil.Error:
         return True

@@ -1,29 +1,29 @@
 """Dead letters on the command line, with the real servers."""
 
+import asyncio
 import base64
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from typer.testing import CliRunner
 
+from deploy.local.cli import app
+from deploy.local.errors import StackError
 from deploy.local.servers import Servers
 from deploy.local.settings import StackSettings
 from deploy.local.topics import create_topics
 
-Bzpeer = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture
-async def settings(servers: Servers) -> StackSettings:
+def settings(servers: Servers) -> StackSettings:
     """A namespace with topics and two dead letters of graph."""
     chosen = StackSettings(namespace=f"t{uuid4().hex[:8]}")
-    await create_topics(servers.kafka_bootstrap, chosen.namespace)
-    await bury(servers, chosen, 5, b"\xff broken")
-    await bury(servers, chosen, 6, b"half a {")
+    asyncio.run(create_topics(servers.kafka_bootstrap, chosen.namespace))
+    asyncio.run(bury(servers, chosen, 5, b"\xff broken"))
+    asyncio.run(bury(servers, chosen, 6, b"half a {"))
     return chosen
 
 
@@ -72,38 +72,37 @@ async def sent_again(servers: Servers, settings: StackSettings, count: int) -> d
     return found
 
 
-async def test_dead_letters_are_listed_shown_and_sent_again(
-    bzpeer: Bzpeer, servers: Servers, settings: StackSettings, tmp_path: Path
+def test_dead_letters_are_listed_shown_and_sent_again(
+    servers: Servers, settings: StackSettings, tmp_path: Path
 ) -> None:
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return bzpeer(
-            "dead-letters",
-            *arguments,
-            KAFKA_BOOTSTRAP_SERVERS=servers.kafka_bootstrap,
-            NAMESPACE=settings.namespace,
-        )
+    env = {"KAFKA_BOOTSTRAP_SERVERS": servers.kafka_bootstrap, "NAMESPACE": settings.namespace}
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, ["dead-letters", *arguments], env=env)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.stdout
 
     first, second = letter_id(settings, 5), letter_id(settings, 6)
-    listed = json.loads(run("list", "--json").stdout)
+    listed = json.loads(run("list", "--json"))
     assert [(entry["id"], entry["reason"], entry["size"]) for entry in listed] == [
         (first, "undecodable", 8),
         (second, "undecodable", 8),
     ]
-    assert first in run("list").stdout
-    assert "half a {" in run("show", second).stdout
-    assert "handler: works.work" in run("show", second).stdout
+    assert first in run("list")
+    shown = run("show", second)
+    assert "half a {" in shown
+    assert "handler: works.work" in shown
 
     mended = tmp_path / "mended.json"
     mended.write_bytes(b'{"whole": true}')
-    assert run("redrive", second, "--body", str(mended)).returncode == 0
-    assert [entry["id"] for entry in json.loads(run("list", "--json").stdout)] == [first]
-    assert run("redrive", "--all").returncode == 0
-    assert "no dead letters" in run("list").stdout
-    assert await sent_again(servers, settings, 2) == {
+    run("redrive", second, "--body", str(mended))
+    assert [entry["id"] for entry in json.loads(run("list", "--json"))] == [first]
+    run("redrive", "--all")
+    assert "no dead letters" in run("list")
+    assert asyncio.run(sent_again(servers, settings, 2)) == {
         b"w5": b"\xff broken",
         b"w6": b'{"whole": true}',
     }
-
-    unknown = run("redrive", first)
-    assert unknown.returncode == 2
-    assert f"no unresolved dead letter {first}" in unknown.stderr
+    with pytest.raises(StackError, match=f"no unresolved dead letter {first}"):
+        run("redrive", first)
