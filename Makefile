@@ -46,8 +46,9 @@ types: dev ## Type check
 	$(BIN)/mypy --strict $(CODE)
 
 .PHONY: contracts
-contracts: dev ## Write the JSON Schemas, the AsyncAPI document and the examples anew
+contracts: dev ## Write the JSON Schemas, the AsyncAPI and the OpenAPI documents anew
 	$(BIN)/python -m contracts.generate
+	$(BIN)/python -m deploy.openapi
 
 .PHONY: bench
 bench: dev ## Measure: ingest, pages, memory
@@ -58,8 +59,7 @@ chaos: dev ## Kill processes in the middle of an ingest and compare the outcome
 	$(BIN)/pytest tests/chaos -s
 
 .PHONY: docs
-docs: dev ## Write the generated parts of the documentation anew
-	$(BIN)/python -m contracts.generate
+docs: contracts ## The same: the generated documentation is the contracts'
 
 .PHONY: lock
 lock: $(STAMPS)/dev ## Choose the newest versions and write the locks anew

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -104,18 +105,20 @@ class Subscription:
         return [] if self._consumer is None else list(self._consumer.assignment())
 
     async def _behind(self, partition: TopicPartition) -> int:
-        assert self._consumer is not None
-        end = self._consumer.highwater(partition)
-        if end is None:
+        consumer = self._consumer
+        end = consumer.highwater(partition) if consumer is not None else None
+        if consumer is None or end is None:
             return 0
         async with asyncio.timeout(1):
-            position: int = await self._consumer.position(partition)
+            position: int = await consumer.position(partition)
             return max(0, int(end) - position)
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
         """Take the records as they are: headers of strangers need not be text."""
-        assert self._consumer is not None
-        return KafkaAckableMessage(raw_message=records, body=list(records), consumer=self._consumer)
+        consumer = self._consumer
+        if consumer is None:
+            raise ConsumerStoppedError
+        return KafkaAckableMessage(raw_message=records, body=list(records), consumer=consumer)
 
     async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         try:

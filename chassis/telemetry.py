@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
@@ -45,6 +44,7 @@ consumer_lag = _meter.create_gauge(
     "bzpeer.consumer.lag", description="Messages not yet handled by this copy."
 )
 _ROOT_RATIO = 0.01
+_SAMPLED = 0x01
 
 
 def setup(service: str, settings: Settings) -> None:
@@ -52,6 +52,9 @@ def setup(service: str, settings: Settings) -> None:
     resource = Resource.create({"service.name": f"bzpeer-{service}"})
     tracers = TracerProvider(resource=resource, sampler=ParentBasedTraceIdRatio(_ROOT_RATIO))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        # Slow to import, and only needed where there is a collector.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
         tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     if settings.traces_file is not None:
         settings.traces_file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,12 +79,19 @@ def traceparent(span: Span | None = None) -> str | None:
 
 def is_sampled(parent: str | None) -> bool:
     """Whether a ``traceparent`` asks for spans."""
-    return parent is not None and parent.endswith("-01")
+    return parent is not None and bool(_flags(parent) & _SAMPLED)
 
 
 def unsampled(parent: str | None) -> str | None:
     """The same ``traceparent``, asking for no more spans."""
-    return None if parent is None else parent[:-2] + "00"
+    return None if parent is None else f"{parent[:-2]}{_flags(parent) & ~_SAMPLED:02x}"
+
+
+def _flags(parent: str) -> int:
+    try:
+        return int(parent[-2:], 16)
+    except ValueError:
+        return 0
 
 
 @contextmanager

@@ -131,14 +131,12 @@ class System:
 
     async def ends(self) -> dict[str, int]:
         """Messages ever put on each topic of the contract."""
-        return {
-            topic: len(await self.messages(topic)) for topic in sorted(set(topic_of_event().values()))
-        }
+        topics = sorted(set(topic_of_event().values()))
+        return {topic: len(await self.messages(topic)) for topic in topics}
 
     async def caught_up(self, *names: str, timeout: float = 90) -> None:
         """Wait until nothing is left to do, service by service in the order of the events."""
-        wanted = [name for name in ("works", "graph", "trust", "identity", "gateway")]
-        wanted = [name for name in wanted if name in (names or ALL)]
+        wanted = [name for name in ALL if name in (names or ALL)]
         give_up = time.monotonic() + timeout
         while not await self._is_idle(wanted):
             assert time.monotonic() < give_up, f"not caught up: {await self._backlog(wanted)}"
@@ -222,7 +220,8 @@ _COLLECTIONS = {
 
 
 def _topics_of(module: ModuleType) -> Iterable[str]:
-    return module.handlers(None).keys()
+    topics: Iterable[str] = module.handlers(None).keys()
+    return topics
 
 
 def _timeless(value: Any) -> Any:

@@ -122,6 +122,8 @@ class AuthorWasSplit(Payload):
 class BlockWasChanged(Payload):
     """Mentions in a block changed: its authors are to be worked out again. Internal to works."""
 
+    work_id: Annotated[str, Field(description="The work whose mentions changed.")]
+
 
 EVENTS: tuple[type[Payload], ...] = (
     WorkWasRecorded,

@@ -41,7 +41,7 @@ async def run_until_done(store: Store, database: Database) -> None:
     """Summarise beside the running copies, if any, until nothing is noted any more."""
     work = asyncio.create_task(run(store, database))
     try:
-        while await store.pending():
+        while await store.pending():  # noqa: ASYNC110 (what is waited for is in the database)
             await asyncio.sleep(_IDLE_SECONDS)
     finally:
         work.cancel()

@@ -43,8 +43,8 @@ class Taken:
     is_new: bool
 
 
-def take(state: State | None, record: Record, now: datetime) -> Taken | None:
-    """Add a record to a work; ``None`` when it says nothing new.
+def take(state: State | None, work: str, record: Record, now: datetime) -> Taken | None:
+    """Add a record to the work with this id; ``None`` when it says nothing new.
 
     An older version never replaces a newer one, so the order of arrival does not matter.
     """
@@ -56,16 +56,15 @@ def take(state: State | None, record: Record, now: datetime) -> Taken | None:
         if before == record or _age(record) < _age(before):
             return None
     held[feed_key] = {"content": content, "imported_at": now}
-    work = compose(held)
-    mentions = [_mention(authorship) for authorship in work.authors]
+    composed = compose(held)
     new_state = {
         "records": held,
-        "work": work.model_dump(mode="json", exclude_none=True),
-        "mentions": mentions,
+        "work": composed.model_dump(mode="json", exclude_none=True),
+        "mentions": [_mention(authorship) for authorship in composed.authors],
     }
     blocks = _blocks_touched(state, new_state)
-    told: tuple[Payload | tuple[Payload, str], ...] = (_event(work, record),)
-    touched = tuple((BlockWasChanged(), block) for block in blocks)
+    told: tuple[Payload | tuple[Payload, str], ...] = (_event(composed, record),)
+    touched = tuple((BlockWasChanged(work_id=work), block) for block in blocks)
     return Taken(new_state, told + touched, is_new=state is None)
 
 

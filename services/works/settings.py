@@ -8,7 +8,12 @@ from chassis.settings import Settings
 
 
 class WorksSettings(Settings):
-    """The chassis' settings and the service's own."""
+    """The chassis' settings and the service's own.
+
+    Batches are larger here: many messages name the same block, and it is worked out once a batch.
+    """
+
+    batch_size: Annotated[int, Field(ge=1, description="Messages handled together at most.")] = 4000
 
     ingest_token: Annotated[
         SecretStr | None,

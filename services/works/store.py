@@ -1,14 +1,24 @@
-"""The collections of works: ``works``, ``authors`` and ``keys``."""
+"""The collections of works: ``works``, ``authors``, ``keys`` and ``mentions``.
+
+``keys`` says which work a record belongs to. ``mentions`` holds of each work only what author
+resolution looks at, so that reading a block does not read abstracts.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 from chassis.documents import Cause, Change, Contended, Decide, Document
-from chassis.mongo import DUPLICATE_KEY as DUPLICATE
-from chassis.mongo import BulkWriteError, Row, UpdateOne
+from chassis.mongo import (
+    DUPLICATE_KEY,
+    BulkWriteError,
+    InsertOne,
+    ReplaceOne,
+    Row,
+    UpdateOne,
+)
 from chassis.service import Service
 from contracts.envelope import Payload
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
@@ -36,13 +46,14 @@ class Store:
         self.works = service.documents("works")
         self.authors = service.documents("authors")
         self._keys = service.database["keys"]
+        self._mentions = service.database["mentions"]
         self.collections = (self.works.collection, self.authors.collection)
 
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.works.prepare()
         await self.authors.prepare()
-        await self.works.collection.create_index("state.mentions.block")
+        await self._mentions.create_index("mentions.block")
         await self.authors.collection.create_index("state.block")
 
     async def ingest(self, records: Sequence[Record], causes: Mapping[str, Cause]) -> Counts:
@@ -104,12 +115,34 @@ class Store:
             UpdateOne({"_id": key}, {"$setOnInsert": {"for": value}}, upsert=True)
             for key, value in wanted.items()
         ]
-        try:
-            await self._keys.bulk_write(claims, ordered=False)
-        except BulkWriteError as error:
-            if any(item["code"] != DUPLICATE for item in error.details["writeErrors"]):
-                raise
+        await _ignoring_duplicates(self._keys.bulk_write(claims, ordered=False))
         return await self._claimed(wanted)
+
+    async def learn_mentions(self, works: Iterable[str]) -> None:
+        """Bring ``mentions`` level with some works."""
+        wanted = sorted(set(works))
+        for _ in range(_MOST_TRIES):
+            cursor = self._mentions.find({"_id": {"$in": wanted}}, {"position": 1})
+            held = {row["_id"]: row["position"] async for row in cursor}
+            rows = [
+                row
+                async for row in self.works.collection.find({"_id": {"$in": wanted}}, _RESOLVED)
+                if held.get(row["_id"], 0) < row["positions"]["works.work"]
+            ]
+            if not rows:
+                return
+            await self._write_mentions(rows, held)
+        raise Contended(f"mentions of {len(rows)} works, first {rows[0]['_id']}")
+
+    async def _write_mentions(self, rows: Sequence[Row], held: Mapping[str, int]) -> None:
+        writes: list[InsertOne[Row] | ReplaceOne[Row]] = []
+        for row in rows:
+            mentions = _mentions_row(row)
+            older = {"_id": row["_id"], "position": {"$lt": mentions["position"]}}
+            writes.append(
+                ReplaceOne(older, mentions) if row["_id"] in held else InsertOne(mentions)
+            )
+        await _ignoring_duplicates(self._mentions.bulk_write(writes, ordered=False))
 
     async def resolve_blocks(self, causes: Mapping[str, Cause]) -> None:
         """Work out the authors of some blocks; ``causes`` by block.
@@ -148,10 +181,7 @@ class Store:
 
     async def _mentions_in(self, blocks: Iterable[str]) -> dict[str, list[Mention]]:
         found: dict[str, list[Mention]] = {block: [] for block in blocks}
-        cursor = self.works.collection.find(
-            {"state.mentions.block": {"$in": list(found)}},
-            {"state.mentions": 1, "state.work.sources": 1, "state.work.year": 1},
-        )
+        cursor = self._mentions.find({"mentions.block": {"$in": list(found)}}).batch_size(5000)
         async for row in cursor:
             for mention in _mentions_of(row):
                 if mention.block in found:
@@ -171,7 +201,7 @@ def _take_all(
     steps: list[Taken] = []
     cause = Cause()
     for record in records:
-        step = take(state, record, now)
+        step = take(state, document.id, record, now)
         if step is not None:
             steps.append(step)
             state = step.state
@@ -182,13 +212,31 @@ def _take_all(
     return Change(state, tuple(event for step in steps for event in step.events), cause=cause)
 
 
+_RESOLVED = {
+    "positions": 1,
+    "state.mentions": 1,
+    "state.work.year": 1,
+    "state.work.sources.source": 1,
+    "state.work.sources.imported_at": 1,
+}
+
+
+def _mentions_row(work: Row) -> Row:
+    state = work["state"]
+    return {
+        "_id": work["_id"],
+        "position": work["positions"]["works.work"],
+        "year": state["work"].get("year"),
+        "sources": state["work"]["sources"],
+        "mentions": state["mentions"],
+    }
+
+
 def _mentions_of(row: Row) -> Iterable[Mention]:
-    state = row["state"]
-    work = state["work"]
     sources = tuple(
-        (item["source"], datetime.fromisoformat(item["imported_at"])) for item in work["sources"]
+        (item["source"], datetime.fromisoformat(item["imported_at"])) for item in row["sources"]
     )
-    for place, mention in enumerate(state["mentions"]):
+    for place, mention in enumerate(row["mentions"]):
         yield Mention(
             work_id=row["_id"],
             place=place,
@@ -198,9 +246,18 @@ def _mentions_of(row: Row) -> Iterable[Mention]:
             identifiers=tuple(mention["identifiers"]),
             variants=tuple(mention["variants"]),
             affiliations=tuple(mention["affiliations"]),
-            year=work.get("year"),
+            year=row["year"],
             sources=sources,
         )
+
+
+async def _ignoring_duplicates(write: Awaitable[object]) -> None:
+    """A bulk write whose inserts may find that somebody else was quicker."""
+    try:
+        await write
+    except BulkWriteError as error:
+        if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+            raise
 
 
 def _outcome(

@@ -32,7 +32,7 @@ async def test_each_change_carries_its_event_with_the_next_position(system: Syst
     assert row["positions"] == {"trust.score": 3}
     events = [decode(bytes(entry["body"]), CATALOGUE) for entry in row["outbox"]]
     assert [event.position for event in events] == [1, 2, 3]
-    assert [event.data.score for event in events] == [1, 2, 3]
+    assert [event.data.model_dump()["score"] for event in events] == [1, 2, 3]
     assert {event.subject for event in events} == {"A1"}
 
 

@@ -93,7 +93,8 @@ def stages() -> list[Stage]:
         elif found and name:
             found[-1].instructions.append((name, rest.strip()))
         elif name == "ARG":
-            arguments |= [rest.split("=", 1)]
+            key, _, value = rest.partition("=")
+            arguments[key] = value
     return found
 
 

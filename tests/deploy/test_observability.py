@@ -15,32 +15,34 @@ from tests.deploy.files import ROOT, compose, load_yaml
 
 DASHBOARD = ROOT / "deploy" / "dashboards" / "operations.json"
 
-# A service's own /metrics after a batch was handled and a request answered.
 SCRAPE = """
-import asyncio, httpx
-from chassis import http, telemetry
+import asyncio, sys
+from pathlib import Path
+import httpx
+from chassis import http, problems, telemetry
 from chassis.settings import Settings
+from contracts.codec import decode
+from contracts.events import CATALOGUE
 
 async def nothing():
     return []
 
 async def main():
     telemetry.setup("test", Settings())
-    with telemetry.processing("works.work", "bzpeer.graph", [EVENT]):
+    event = decode(Path(sys.argv[1]).read_bytes(), CATALOGUE)
+    with telemetry.processing("works.work", "bzpeer.graph", [event]):
         pass
     telemetry.outbox_depth.set(1)
     telemetry.consumer_lag.set(1, {"messaging.destination.name": "bzpeer.works.work"})
-    app = http.make_app("test", "", http.problems.problem_response)
+    app = http.make_app("test", "", problems.problem_response)
     app.include_router(http.operations(nothing, nothing))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
         await client.get("/health/live")
         print((await client.get("/metrics")).text)
 
-from contracts.codec import decode
-from contracts.events import CATALOGUE
-EVENT = decode(open(sys.argv[1], "rb").read(), CATALOGUE) if len(sys.argv) > 1 else None
 asyncio.run(main())
 """
+"""What /metrics says after a batch was handled and a request answered, in a process of its own."""
 
 SCRAPER = {"up": {"job", "instance", "service"}}
 """What whoever reads the metrics adds."""
@@ -53,7 +55,7 @@ PROCESS = {"process_resident_memory_bytes": set[str](), "process_cpu_seconds_tot
 def metrics() -> dict[str, set[str]]:
     """The labels of every metric a service has, by name."""
     example = next((ROOT / "contracts" / "examples").rglob("*WorkWasRecorded*.json"))
-    run = [sys.executable, "-c", "import sys\n" + SCRAPE, str(example)]
+    run = [sys.executable, "-c", SCRAPE, str(example)]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, set[str]] = {**SCRAPER, **PROCESS}

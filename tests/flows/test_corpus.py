@@ -142,5 +142,3 @@ async def rebuild(system: System, service: str) -> None:
             await rebuild_graph(system.settings(GraphSettings))
         case _:
             await rebuild_trust(system.settings(TrustSettings))
-
-

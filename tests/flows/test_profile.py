@@ -140,7 +140,9 @@ async def test_the_trace_of_a_record_goes_from_ingest_to_the_page(system: System
                 await ingest(works, SEED)
             await system.caught_up()
     trace_id = root.get_span_context().trace_id
-    made = {s.context.span_id: s for s in spans.get_finished_spans() if s.context.trace_id == trace_id}
+    made = {
+        s.context.span_id: s for s in spans.get_finished_spans() if s.context.trace_id == trace_id
+    }
 
     def ancestry(span_id: int) -> list[str]:
         span = made.get(span_id)
