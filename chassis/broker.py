@@ -43,6 +43,7 @@ class Subscription:
 
     def __init__(self, settings: Settings, group: str, topics: Sequence[str], inbox: Inbox) -> None:
         self._inbox = inbox
+        self._prefix = f"{settings.namespace}."
         self._broker = KafkaBroker(
             settings.kafka_bootstrap_servers,
             client_id=group,
@@ -53,7 +54,7 @@ class Subscription:
             log_level=logging.DEBUG,
         )
         self._subscriber = self._broker.subscriber(
-            *(f"{settings.namespace}.{topic}" for topic in topics),
+            *(f"{self._prefix}{topic}" for topic in topics),
             batch=True,
             max_records=settings.batch_size,
             batch_timeout_ms=10,
@@ -82,7 +83,8 @@ class Subscription:
         lag: dict[str, int] = {}
         for partition in self._assignment():
             behind = await self._behind(partition)
-            lag[partition.topic] = lag.get(partition.topic, 0) + behind
+            topic = partition.topic.removeprefix(self._prefix)
+            lag[topic] = lag.get(topic, 0) + behind
         return lag
 
     async def trouble(self) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
+from chassis import telemetry
+
 _log = structlog.get_logger(__name__)
 _WINDOW_SECONDS = 60.0
 _LONGEST_LABEL = 8_000
@@ -29,7 +31,6 @@ class DeadLetters:
         self._group = group
         self._most = most_per_minute
         self._recent: list[float] = []
-        self.written = 0
 
     @property
     def flooded(self) -> bool:
@@ -63,5 +64,5 @@ class DeadLetters:
             headers=[(name, value.encode()) for name, value in labels.items()],
         )
         self._recent.append(time.monotonic())
-        self.written += 1
+        telemetry.dead_letters.add(1, {"messaging.destination.name": handler.partition(":")[2]})
         _log.error("message is dead", dead_letter=letter_id, reason=reason, error=labels["error"])

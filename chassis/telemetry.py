@@ -31,17 +31,27 @@ from contracts.envelope import Event
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("bzpeer")
 _meter = metrics.get_meter("bzpeer")
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _process_duration = _meter.create_histogram(
-    "messaging.process.duration", unit="s", description="Handling of one batch of one topic."
+    "messaging.process.duration",
+    unit="s",
+    description="Handling of one batch of one topic.",
+    explicit_bucket_boundaries_advisory=_BUCKETS,
 )
 _delay = _meter.create_histogram(
-    "bzpeer.event.delay", unit="s", description="From what happened to its being applied here."
+    "bzpeer.event.delay",
+    unit="s",
+    description="From what happened to its being applied here.",
+    explicit_bucket_boundaries_advisory=_BUCKETS,
 )
 outbox_depth = _meter.create_gauge(
     "bzpeer.outbox.depth", description="Documents with events not yet on the broker."
 )
 consumer_lag = _meter.create_gauge(
     "bzpeer.consumer.lag", description="Messages not yet handled by this copy."
+)
+dead_letters = _meter.create_counter(
+    "bzpeer.dead_letters", description="Messages that this copy could not handle."
 )
 _ROOT_RATIO = 0.01
 _SAMPLED = 0x01

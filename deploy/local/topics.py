@@ -1,11 +1,13 @@
 """Create the topics of `contracts/topics.yaml` on the broker."""
 
 import asyncio
+import sys
 from collections.abc import Iterable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from chassis.settings import Settings
 from contracts.topics import Topic, load_topics
 from deploy.local.errors import StackError
 
@@ -91,3 +93,14 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> Non
             return
         await asyncio.sleep(0.05)
     raise StackError(f"the new topics have no leader yet: {', '.join(names)}")
+
+
+def main() -> None:
+    """Create the topics on the broker that the environment names, as a service would find it."""
+    settings = Settings()
+    made = asyncio.run(create_topics(settings.kafka_bootstrap_servers, settings.namespace))
+    sys.stdout.write(f"created {len(made)} topics\n")
+
+
+if __name__ == "__main__":
+    main()
