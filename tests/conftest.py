@@ -1,4 +1,4 @@
-"""What all tests share: one real MongoDB and one real Kafka, a namespace of its own for each test."""
+"""What all tests share: a real MongoDB and a real Kafka, a namespace for each test, a stack."""
 
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.servers import Servers, running_servers
+from tests.stack import Stack
 from tests.support import System, make_topics
 
 
@@ -23,3 +24,12 @@ async def system(servers: Servers) -> AsyncIterator[System]:
     await make_topics(made)
     yield made
     await made.drop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of real processes that holds the sample; nothing of it is left afterwards."""
+    made = Stack(tmp_path_factory.mktemp("stack"))
+    made.page = made.run("up", "--detach").splitlines()[-1]
+    yield made
+    made.run("down")

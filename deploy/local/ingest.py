@@ -88,6 +88,7 @@ class Ingest:
         self._tracer = tracer
         self._progress = progress or Progress()
         self._stop = threading.Event()
+        self._unreachable = threading.Event()  # nobody waits twice for the same dead service
 
     def run(self, files: list[Path], concurrency: int = 2) -> list[FileReport]:
         """Send all files; the reports are in their order. One that fails does not stop the rest."""
@@ -121,6 +122,7 @@ class Ingest:
             report = FileReport(path)
             try:
                 self._send(path, report, traceparent)
+                self._unreachable.clear()
                 return report
             except OSError as error:
                 return FileReport(path, error=error.strerror or str(error))
@@ -128,7 +130,9 @@ class Ingest:
                 # An answer that got somewhere shows a living service: patience begins anew.
                 if failing_since is None or report.counts["read"]:
                     failing_since, pause = time.monotonic(), 0.5
-                if time.monotonic() - failing_since + pause > PATIENCE or self._stop.is_set():
+                patience = 0 if self._unreachable.is_set() else PATIENCE
+                if time.monotonic() - failing_since + pause > patience or self._stop.is_set():
+                    self._unreachable.set()
                     report.error = f"the works service cannot be reached: {dropped}"
                     return report
                 self._progress.waiting(f"{path.name}: {dropped}; again in {pause:g} s")

@@ -1,21 +1,16 @@
 """`kill -9` of anything in the middle of an ingest, and a restart: the end is as if nothing was."""
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.local import mongod
 from deploy.local.servers import Servers
+from tests.stack import Stack
 from tests.support import ACL, SEED, System, ingest, started
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(420)]
@@ -28,57 +23,6 @@ KILLS = {
     "kafka": "2020.inlg.xml.gz",
     "mongod": "2020.sigdial.xml.gz",
 }
-BZPEER = [sys.executable, "-c", "from deploy.local.cli import main; main()"]
-
-
-@dataclass(frozen=True)
-class Stack:
-    """An embedded stack in a folder of its own."""
-
-    home: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "BZPEER_HOME": str(self.home), "COLUMNS": "200"}
-
-    def run(self, *arguments: str) -> str:
-        """Run `bzpeer`; its output."""
-        done = subprocess.run(
-            [*BZPEER, *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert done.returncode == 0, f"bzpeer {arguments}: {done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Begin `bzpeer`."""
-        return subprocess.Popen(
-            [*BZPEER, *arguments],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def status(self) -> Any:
-        """What `bzpeer status --json` says."""
-        done = subprocess.run(
-            [*BZPEER, "status", "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return json.loads(done.stdout)
-
-    def process(self, name: str) -> Any:
-        """The row of a process in the status."""
-        return next(row for row in self.status()["processes"] if row["name"] == name)
 
 
 @pytest.fixture(scope="module")

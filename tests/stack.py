@@ -1,0 +1,68 @@
+"""An embedded stack of real processes, driven by the command line as a person would."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BZPEER = [sys.executable, "-c", "from deploy.local.cli import main; main()"]
+
+
+@dataclass
+class Stack:
+    """An embedded stack in a folder of its own; ``page`` is the address that `up` printed."""
+
+    home: Path
+    page: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "BZPEER_HOME": str(self.home), "COLUMNS": "200"}
+
+    def run(self, *arguments: str) -> str:
+        """Run `bzpeer`; its output."""
+        done = subprocess.run(
+            [*BZPEER, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, f"bzpeer {arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Begin `bzpeer`."""
+        return subprocess.Popen(
+            [*BZPEER, *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def status(self) -> Any:
+        """What `bzpeer status --json` says."""
+        done = subprocess.run(
+            [*BZPEER, "status", "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return json.loads(done.stdout)
+
+    def process(self, name: str) -> Any:
+        """The row of a process in the status."""
+        return next(row for row in self.status()["processes"] if row["name"] == name)
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway."""
+        address: str = self.status()["gateway"]
+        return address
