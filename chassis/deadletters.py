@@ -31,13 +31,15 @@ class DeadLetters:
         self._group = group
         self._most = most_per_minute
         self._recent: list[float] = []
+        self._flooded = False
 
     @property
     def flooded(self) -> bool:
-        """Whether more messages died within a minute than can be an accident."""
-        since = time.monotonic() - _WINDOW_SECONDS
-        self._recent = [moment for moment in self._recent if moment > since]
-        return len(self._recent) > self._most
+        """Whether more messages died within a minute than can be an accident.
+
+        It stays so until the service is started again: somebody has to look first.
+        """
+        return self._flooded
 
     async def bury(
         self, record: ConsumerRecord[Any, Any], reason: str, error: BaseException, handler: str
@@ -63,6 +65,9 @@ class DeadLetters:
             key=letter_id.encode(),
             headers=[(name, value.encode()) for name, value in labels.items()],
         )
-        self._recent.append(time.monotonic())
+        now = time.monotonic()
+        self._recent = [moment for moment in self._recent if moment > now - _WINDOW_SECONDS]
+        self._recent.append(now)
+        self._flooded = self._flooded or len(self._recent) > self._most
         telemetry.dead_letters.add(1, {"messaging.destination.name": handler.partition(":")[2]})
         _log.error("message is dead", dead_letter=letter_id, reason=reason, error=labels["error"])

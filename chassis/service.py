@@ -1,9 +1,10 @@
 """One running service: its database, producer, subscription, relay and background work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -177,10 +178,29 @@ class Service:
                 _log.warning("not measured", error=repr(error))
 
 
-def serve(app: FastAPI, service: str, settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, finishing requests that are under way."""
+S = TypeVar("S", bound=Settings)
+
+
+def main(
+    service: str,
+    settings: S,
+    build: Callable[[S], FastAPI],
+    rebuild: Callable[[S], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """What ``python -m services.<name>.main`` does: serve, or with ``rebuild`` make all anew."""
     logs.setup(service, settings.log_level)
-    telemetry.setup(service, settings)
+    match sys.argv[1:]:
+        case []:
+            telemetry.setup(service, settings)
+            serve(build(settings), settings)
+        case ["rebuild"] if rebuild is not None:
+            asyncio.run(rebuild(settings))
+        case unknown:
+            raise SystemExit(f"{service} does not know what {' '.join(unknown)} means")
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, finishing requests that are under way."""
     uvicorn.run(
         app,
         host=settings.host,

@@ -1,7 +1,5 @@
 """Starts the gateway: ``python -m services.gateway.main``; ``rebuild`` makes its pages anew."""
 
-import asyncio
-import sys
 from functools import partial
 
 import httpx
@@ -9,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from chassis.rebuild import Projection, rebuild
-from chassis.service import Service, serve
+from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.gateway import api, consumers, site
@@ -59,8 +57,4 @@ async def make_anew(settings: GatewaySettings) -> None:
 
 
 if __name__ == "__main__":
-    settings = GatewaySettings()
-    if sys.argv[1:] == ["rebuild"]:
-        asyncio.run(make_anew(settings))
-    else:
-        serve(build(settings), "gateway", settings)
+    main("gateway", GatewaySettings(), build, make_anew)

@@ -1,13 +1,11 @@
 """Starts the graph service: ``python -m services.graph.main``; ``rebuild`` makes it anew."""
 
-import asyncio
-import sys
 from functools import partial
 
 from fastapi import FastAPI
 
 from chassis.rebuild import Projection, rebuild, restore
-from chassis.service import Service, serve
+from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.graph import api, consumers, summariser
@@ -48,8 +46,4 @@ async def make_anew(settings: GraphSettings) -> None:
 
 
 if __name__ == "__main__":
-    settings = GraphSettings()
-    if sys.argv[1:] == ["rebuild"]:
-        asyncio.run(make_anew(settings))
-    else:
-        serve(build(settings), "graph", settings)
+    main("graph", GraphSettings(), build, make_anew)

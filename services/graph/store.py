@@ -21,8 +21,8 @@ from contracts.events.works import Subject
 from services.graph.domain import AuthorNode, AuthorsOf, WorkNode, summarise
 
 _SETTLED_SECONDS = 0.05
-_SETTLED_SECONDS_WHEN_BUSY = 2.0
-_LONGEST_WAIT_SECONDS = 10.0
+_SETTLED_SECONDS_WHEN_BUSY = 5.0
+_LONGEST_WAIT_SECONDS = 30.0
 _INTENT_SECONDS = 10.0
 _CHUNK = 2000
 

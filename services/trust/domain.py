@@ -12,14 +12,46 @@ from contracts.events.trust import Band, Component, Level, TrustWasScored
 
 FORMULA = "v1"
 VERIFICATION: dict[Level, int] = {"L0": 0, "L1": 4, "L2": 16, "L3": 30, "L4": 40}
-POINTS = {
-    "verification": 40,
-    "published record": 25,
-    "collaboration": 15,
-    "breadth": 10,
-    "community": 10,
-}
-HALF_VALUE = {"published record": 13, "collaboration": 8, "breadth": 8, "community": 20}
+MOST_VERIFICATION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A component that grows with a count: ``points · n / (n + half)``."""
+
+    name: Literal["published record", "collaboration", "breadth", "community"]
+    points: int
+    half: int
+    evidence: str
+    raise_it: str
+
+    def value(self, count: int) -> Decimal:
+        """Points for a count, exact."""
+        return Decimal(self.points) * count / (count + self.half)
+
+
+RECORD = Counted(
+    "published record",
+    25,
+    13,
+    "works that are neither withdrawn nor retracted",
+    "further published works",
+)
+COLLABORATION = Counted(
+    "collaboration",
+    15,
+    8,
+    "close collaborators: two or more shared works, weight of 1/3 or more",
+    "repeated work in small teams",
+)
+BREADTH = Counted("breadth", 10, 8, "distinct subjects of the works", "works on further subjects")
+COMMUNITY = Counted(
+    "community",
+    10,
+    20,
+    "followers whose own account is verified",
+    "followers with a verified account",
+)
 BANDS: tuple[tuple[int, Band], ...] = (
     (80, "Distinguished"),
     (60, "Trusted"),
@@ -41,7 +73,6 @@ _RAISES_LEVEL: dict[Level, str | None] = {
     "L3": "a third kind of proof, with ORCID sign-in or an institution among them",
     "L4": None,
 }
-Counted = Literal["published record", "collaboration", "breadth", "community"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +89,15 @@ class Inputs:
 
 def score(inputs: Inputs, cause: str) -> TrustWasScored:
     """The score with every component, its input, its evidence and what would raise it."""
-    exact = {
-        "verification": Decimal(VERIFICATION[inputs.level]),
-        "published record": _share("published record", inputs.works),
-        "collaboration": _share("collaboration", inputs.close_collaborators),
-        "breadth": _share("breadth", inputs.topics),
-        "community": _share("community", inputs.verified_followers),
-    }
-    total = int(sum(exact.values(), Decimal(0)).quantize(Decimal(1), ROUND_HALF_UP))
-    points = {name: float(round(value, 2)) for name, value in exact.items()}
+    counts = (
+        (RECORD, inputs.works),
+        (COLLABORATION, inputs.close_collaborators),
+        (BREADTH, inputs.topics),
+        (COMMUNITY, inputs.verified_followers),
+    )
+    verification = VERIFICATION[inputs.level]
+    exact = sum((counted.value(count) for counted, count in counts), Decimal(verification))
+    total = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
     return TrustWasScored(
         score=total,
         band=band(total),
@@ -75,53 +106,29 @@ def score(inputs: Inputs, cause: str) -> TrustWasScored:
         components=(
             Component(
                 name="verification",
-                points=points["verification"],
-                of=POINTS["verification"],
+                points=verification,
+                of=MOST_VERIFICATION,
                 input=inputs.level,
                 evidence=_LEVEL_MEANS[inputs.level],
                 raise_it=_RAISES_LEVEL[inputs.level],
             ),
-            Component(
-                name="published record",
-                points=points["published record"],
-                of=POINTS["published record"],
-                input=str(inputs.works),
-                evidence="works that are neither withdrawn nor retracted",
-                raise_it="further published works",
-            ),
-            Component(
-                name="collaboration",
-                points=points["collaboration"],
-                of=POINTS["collaboration"],
-                input=str(inputs.close_collaborators),
-                evidence="close collaborators: two or more shared works, weight of 1/3 or more",
-                raise_it="repeated work in small teams",
-            ),
-            Component(
-                name="breadth",
-                points=points["breadth"],
-                of=POINTS["breadth"],
-                input=str(inputs.topics),
-                evidence="distinct subjects of the works",
-                raise_it="works on further subjects",
-            ),
-            Component(
-                name="community",
-                points=points["community"],
-                of=POINTS["community"],
-                input=str(inputs.verified_followers),
-                evidence="followers whose own account is verified",
-                raise_it="followers with a verified account",
-            ),
+            *(_component(counted, count) for counted, count in counts),
         ),
         cause=cause,
+    )
+
+
+def _component(counted: Counted, count: int) -> Component:
+    return Component(
+        name=counted.name,
+        points=float(round(counted.value(count), 2)),
+        of=counted.points,
+        input=str(count),
+        evidence=counted.evidence,
+        raise_it=counted.raise_it,
     )
 
 
 def band(total: int) -> Band:
     """The name of a score's band."""
     return next(name for least, name in BANDS if total >= least)
-
-
-def _share(name: Counted, count: int) -> Decimal:
-    return Decimal(POINTS[name]) * count / (count + HALF_VALUE[name])

@@ -1,12 +1,9 @@
 """Starts the trust service: ``python -m services.trust.main``; ``rebuild`` makes it anew."""
 
-import asyncio
-import sys
-
 from fastapi import FastAPI
 
 from chassis.rebuild import Projection, rebuild, restore
-from chassis.service import Service, serve
+from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.trust import api, consumers
@@ -45,8 +42,4 @@ async def make_anew(settings: TrustSettings) -> None:
 
 
 if __name__ == "__main__":
-    settings = TrustSettings()
-    if sys.argv[1:] == ["rebuild"]:
-        asyncio.run(make_anew(settings))
-    else:
-        serve(build(settings), "trust", settings)
+    main("trust", TrustSettings(), build, make_anew)

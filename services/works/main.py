@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis.service import Service, serve
+from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.works import api, consumers
@@ -20,5 +20,4 @@ def build(settings: WorksSettings) -> FastAPI:
 
 
 if __name__ == "__main__":
-    settings = WorksSettings()
-    serve(build(settings), "works", settings)
+    main("works", WorksSettings(), build)

@@ -158,14 +158,16 @@ class Store:
             decisions: dict[str, Decide] = {}
             for block, cause in left.items():
                 for author, state, event in _outcome(block, mentions[block], held[block]):
-                    decisions[author] = partial(
-                        _settle,
-                        before=held[block].get(author, Document(author)),
-                        state=state,
-                        event=event,
-                        cause=cause,
-                        overtaken=overtaken,
-                    )
+                    before = held[block].get(author, Document(author))
+                    if before.state != state:
+                        decisions[author] = partial(
+                            _settle,
+                            before=before,
+                            state=state,
+                            event=event,
+                            cause=cause,
+                            overtaken=overtaken,
+                        )
             await self.authors.update_many(decisions)
             left = {block: cause for block, cause in left.items() if block in overtaken}
             if not left:

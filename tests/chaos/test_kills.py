@@ -52,10 +52,12 @@ async def test_any_process_may_be_killed_in_the_middle_of_an_ingest(
     stack.run("ingest", "--wait", "--timeout", "120", str(SEED))
     assert {service["dead_letters"] for service in stack.status()["services"].values()} == {0}
 
-    async with system.running("graph", "trust", "identity", "gateway"):
-        async with started(system.app("works")) as works:
-            await ingest(works, SEED, *(ACL / file for file in KILLS.values()))
-            await system.caught_up()
+    async with (
+        system.running("graph", "trust", "identity", "gateway"),
+        started(system.app("works")) as works,
+    ):
+        await ingest(works, SEED, *(ACL / file for file in KILLS.values()))
+        await system.caught_up()
     assert await disturbed.everything() == await system.everything()
 
 

@@ -1,4 +1,4 @@
-"""Failures are sorted: bad messages are buried, passing faults waited out, floods stop the reader."""
+"""Failures are sorted: bad messages are buried, faults that pass waited out, floods stop."""
 
 import asyncio
 import base64

@@ -21,10 +21,12 @@ Snapshot = dict[str, dict[str, Row]]
 
 async def run(system: System, copies: int = 1) -> None:
     """Ingest everything and wait for the last projection."""
-    async with system.running("graph", "trust", "identity", "gateway", copies=copies):
-        async with started(system.app("works")) as works:
-            counts = await ingest(works, *FILES)
-            await system.caught_up()
+    async with (
+        system.running("graph", "trust", "identity", "gateway", copies=copies),
+        started(system.app("works")) as works,
+    ):
+        counts = await ingest(works, *FILES)
+        await system.caught_up()
     assert counts["rejected"] == 0
 
 
@@ -72,10 +74,12 @@ async def _papers_by_spellings(http: Any) -> list[tuple[tuple[str, ...], set[str
 
 async def test_a_second_ingest_publishes_no_event(undisturbed: System) -> None:
     before = await undisturbed.ends()
-    async with undisturbed.running("graph", "trust", "identity", "gateway"):
-        async with started(undisturbed.app("works")) as works:
-            counts = await ingest(works, *FILES)
-            await undisturbed.caught_up()
+    async with (
+        undisturbed.running("graph", "trust", "identity", "gateway"),
+        started(undisturbed.app("works")) as works,
+    ):
+        counts = await ingest(works, *FILES)
+        await undisturbed.caught_up()
     assert counts["new"] == counts["revised"] == 0
     assert counts["unchanged"] == counts["read"]
     assert await undisturbed.ends() == before

@@ -79,49 +79,53 @@ class Text(HTMLParser):
 
 
 async def test_the_page_and_the_json_say_what_the_records_say(system: System) -> None:
-    async with system.running("graph", "trust", "identity"), started(system.app("works")) as works:
-        async with started(system.app("gateway")) as gateway, client(gateway) as http:
-            counts = await ingest(works, SEED)
-            assert (counts["read"], counts["new"]) == (7, 7)
-            await system.caught_up()
+    async with (
+        system.running("graph", "trust", "identity"),
+        started(system.app("works")) as works,
+        started(system.app("gateway")) as gateway,
+        client(gateway) as http,
+    ):
+        counts = await ingest(works, SEED)
+        assert (counts["read"], counts["new"]) == (7, 7)
+        await system.caught_up()
 
-            found = (await http.get("/api/v1/researchers", params={"q": "hangbo bao"})).json()
-            assert [item["name"] for item in found["items"]] == ["Hangbo Bao"]
-            author = found["items"][0]["id"]
-            json = (await http.get(f"/api/v1/researchers/{author}")).json()
-            page = await http.get(f"/researchers/{author}", headers={"Accept": "text/html"})
+        found = (await http.get("/api/v1/researchers", params={"q": "hangbo bao"})).json()
+        assert [item["name"] for item in found["items"]] == ["Hangbo Bao"]
+        author = found["items"][0]["id"]
+        json = (await http.get(f"/api/v1/researchers/{author}")).json()
+        page = await http.get(f"/researchers/{author}", headers={"Accept": "text/html"})
 
-            assert json["name"] == "Hangbo Bao"
-            assert json["tagline"].startswith("Hangbo Bao contributes")
-            assert json["affiliation"]["text"] == "Affiliation not imported"
-            assert json["open_to_collaborate"] is True
-            assert (json["trust"]["score"], json["trust"]["band"]) == (21, "Emerging")
-            assert json["trust"]["level"] == "L1"
-            assert json["claim"]["text"] == "Unclaimed author"
-            assert json["counts"] == {
-                "works": 7, "followers": 0, "topics": 4, "close_collaborators": 4,
-            }  # fmt: skip
-            assert [c["name"] for c in json["close_collaborators"]] == [
-                "Furu Wei", "Li Dong", "Wenhui Wang", "Songhao Piao",
-            ]  # fmt: skip
-            assert [work["title"] for work in json["works"]] == TITLES
-            assert [work["year"] for work in json["works"]] == [2022] * 5 + [2020] * 2
-            assert {work["type"] for work in json["works"]} == {"preprint"}
-            assert {work["source"] for work in json["works"]} == {"arXiv"}
+        assert json["name"] == "Hangbo Bao"
+        assert json["tagline"].startswith("Hangbo Bao contributes")
+        assert json["affiliation"]["text"] == "Affiliation not imported"
+        assert json["open_to_collaborate"] is True
+        assert (json["trust"]["score"], json["trust"]["band"]) == (21, "Emerging")
+        assert json["trust"]["level"] == "L1"
+        assert json["claim"]["text"] == "Unclaimed author"
+        assert json["counts"] == {
+            "works": 7, "followers": 0, "topics": 4, "close_collaborators": 4,
+        }  # fmt: skip
+        assert [c["name"] for c in json["close_collaborators"]] == [
+            "Furu Wei", "Li Dong", "Wenhui Wang", "Songhao Piao",
+        ]  # fmt: skip
+        assert [work["title"] for work in json["works"]] == TITLES
+        assert [work["year"] for work in json["works"]] == [2022] * 5 + [2020] * 2
+        assert {work["type"] for work in json["works"]} == {"preprint"}
+        assert {work["source"] for work in json["works"]} == {"arXiv"}
 
-            text = str(Text(page.text))
-            at = 0
-            for words in PAGE:
-                assert words in text[at:], f"{words!r} is not where it belongs"
-                at = text.index(words, at) + len(words)
-            for work in json["works"]:
-                assert " ".join(work["abstract"].split()) in text
-            assert text.count("preprint") == 7
+        text = str(Text(page.text))
+        at = 0
+        for words in PAGE:
+            assert words in text[at:], f"{words!r} is not where it belongs"
+            at = text.index(words, at) + len(words)
+        for work in json["works"]:
+            assert " ".join(work["abstract"].split()) in text
+        assert text.count("preprint") == 7
 
-            again = await http.get(
-                f"/researchers/{author}", headers={"If-None-Match": page.headers["etag"]}
-            )
-            assert (again.status_code, again.content) == (304, b"")
+        again = await http.get(
+            f"/researchers/{author}", headers={"If-None-Match": page.headers["etag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
 
 
 async def test_the_trace_of_a_record_goes_from_ingest_to_the_page(system: System) -> None:
@@ -134,11 +138,13 @@ async def test_the_trace_of_a_record_goes_from_ingest_to_the_page(system: System
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     trace.set_tracer_provider(provider)
-    async with system.running("graph", "trust", "identity", "gateway"):
-        async with started(system.app("works")) as works:
-            with trace.get_tracer("test").start_as_current_span("bzpeer ingest") as root:
-                await ingest(works, SEED)
-            await system.caught_up()
+    async with (
+        system.running("graph", "trust", "identity", "gateway"),
+        started(system.app("works")) as works,
+    ):
+        with trace.get_tracer("test").start_as_current_span("bzpeer ingest") as root:
+            await ingest(works, SEED)
+        await system.caught_up()
     trace_id = root.get_span_context().trace_id
     made = {
         s.context.span_id: s for s in spans.get_finished_spans() if s.context.trace_id == trace_id

@@ -254,9 +254,7 @@ def test_a_work_counts_once_for_a_source_however_often_it_names_the_author() -> 
         Mention("W1", place, BLOCK, "john smith", "John Smith", sources=(("acl", MONDAY),))
         for place in (0, 1)
     ]
-    assert describe(twice).attested_by == (
-        Attestation(source="acl", works=1, imported_at=MONDAY),
-    )
+    assert describe(twice).attested_by == (Attestation(source="acl", works=1, imported_at=MONDAY),)
 
 
 def test_no_more_affiliations_than_twenty() -> None:
