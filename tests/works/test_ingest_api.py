@@ -219,7 +219,7 @@ async def test_of_a_file_cut_short_everything_before_the_cut_is_taken(
     system: System, http: httpx.AsyncClient, packed: bool
 ) -> None:
     whole = feed(*entries(40))
-    content = gzip.compress(whole)[:-12] if packed else whole[:-250]
+    content = gzip.compress(whole)[:-12] if packed else whole[:-60]
     response = lines(await send(http, content, name="cut.xml"))
     (notice,) = (notice for line in response for notice in line.rejected)
     assert "cut.xml" in notice.record
@@ -240,13 +240,13 @@ async def test_what_looks_wrong_in_a_record_is_a_warning_and_it_is_taken(
 
 
 async def test_a_doi_used_twice_by_one_source_is_a_warning(http: httpx.AsyncClient) -> None:
-    doi = '<doi xmlns="http://arxiv.org/schemas/atom">10.1/x</doi></entry>'
+    doi = '<doi xmlns="http://arxiv.org/schemas/atom">10.1234/x</doi></entry>'
     twice = [entry.replace("</entry>", doi) for entry in entries(2)]
     found, _ = lines(await send(http, feed(*twice)))
     assert (found.read, found.new) == (2, 2)
     (warning,) = found.warnings
     assert warning.record == "2401.00002"
-    assert "10.1/x" in warning.reason
+    assert "10.1234/x" in warning.reason
 
 
 async def test_an_empty_file_is_done_at_once(http: httpx.AsyncClient) -> None:
