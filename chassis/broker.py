@@ -85,6 +85,8 @@ class Subscription:
             behind = await self._behind(partition)
             topic = partition.topic.removeprefix(self._prefix)
             lag[topic] = lag.get(topic, 0) + behind
+        if not any(lag.values()):
+            self._inbox.moved_at = time.monotonic()  # nothing waits, so nothing stands still
         return lag
 
     async def trouble(self) -> str | None:

@@ -80,7 +80,7 @@ class Inbox:
 
     @property
     def flooded(self) -> bool:
-        """Whether consumption stopped because of a flood of dead letters."""
+        """Whether consumption has stopped because of a flood of dead letters."""
         return self._dead_letters.flooded
 
     async def handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
@@ -90,6 +90,8 @@ class Inbox:
             Flooded: too many dead letters; the rest of the batch was not handled.
             Exception: a fault that passes by itself did not within two minutes.
         """
+        if self.flooded:
+            raise Flooded(f"dead letters of {self._group}: consumption has stopped")
         by_topic: dict[str, list[Read]] = defaultdict(list)
         for record in records:
             event = await self._read(record)

@@ -21,11 +21,11 @@ SECONDS = 5.0
 class Leases:
     """The numbers ``0 … count-1`` under one name, as this copy sees them."""
 
-    def __init__(self, database: Database, name: str, count: int) -> None:
+    def __init__(self, database: Database, name: str, count: int, me: str | None = None) -> None:
         self._collection: Collection = database["leases"]
         self._name = name
         self._count = count
-        self._me = uuid4().hex
+        self.me = me or uuid4().hex
         self.held: frozenset[int] = frozenset()
 
     async def prepare(self) -> None:
@@ -77,18 +77,18 @@ class Leases:
 
     @property
     def _presence(self) -> str:
-        return f"{self._name}/copy/{self._me}"
+        return f"{self._name}/copy/{self.me}"
 
     async def _take(self, number: int) -> bool:
-        free = {"$or": [{"owner": self._me}, {"owner": None}, _EXPIRED]}
+        free = {"$or": [{"owner": self.me}, {"owner": None}, _EXPIRED]}
         result = await self._collection.update_one(
-            {"_id": self._id(number), **free}, [{"$set": {"owner": self._me, "until": _UNTIL}}]
+            {"_id": self._id(number), **free}, [{"$set": {"owner": self.me, "until": _UNTIL}}]
         )
         return result.matched_count == 1
 
     async def _give_back(self, number: int) -> None:
         await self._collection.update_one(
-            {"_id": self._id(number), "owner": self._me}, {"$set": {"owner": None}}
+            {"_id": self._id(number), "owner": self.me}, {"$set": {"owner": None}}
         )
 
     async def _say_alive(self) -> None:
@@ -99,11 +99,16 @@ class Leases:
             await self._collection.insert_one({"_id": self._presence, "copy_of": self._name})
             await self._say_alive()
 
+    async def alive(self) -> set[str]:
+        """The copies (their ``me``) that renewed lately."""
+        prefix = f"{self._name}/copy/"
+        living = {"copy_of": self._name, "$expr": {"$gte": ["$until", "$$NOW"]}}
+        rows = await self._collection.find(living, {"_id": 1}).to_list(1000)
+        return {row["_id"].removeprefix(prefix) for row in rows}
+
     async def _copies_alive(self) -> int:
         await self._collection.delete_many({"copy_of": self._name, **_LONG_GONE})
-        return await self._collection.count_documents(
-            {"copy_of": self._name, "$expr": {"$gte": ["$until", "$$NOW"]}}
-        )
+        return len(await self.alive())
 
 
 _UNTIL = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": SECONDS * 1000}}

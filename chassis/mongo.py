@@ -1,8 +1,8 @@
 """The one place that knows the MongoDB driver.
 
 Motor, used only through what PyMongo's own asyncio client offers as well (``find``,
-``find_one``, ``bulk_write``, ``update_one``, ``create_index``); the two calls that differ between
-them, ``aggregate`` and ``watch``, are wrapped here, so that moving to PyMongo changes this file.
+``find_one``, ``bulk_write``, ``update_one``, ``create_index``); the calls that differ between them,
+``aggregate``, ``watch`` and ``close``, are wrapped here, so that moving to PyMongo changes this file.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -74,6 +74,7 @@ __all__ = [
     "Row",
     "UpdateOne",
     "aggregate",
+    "close",
     "connect",
     "is_transient",
     "watch",
@@ -97,6 +98,11 @@ def connect(uri: str) -> Client:
         socketTimeoutMS=60_000,
         tz_aware=True,
     )
+
+
+async def close(client: Client) -> None:
+    """Close the connections."""
+    client.close()
 
 
 def is_transient(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from chassis.deadletters import DeadLetters
 from chassis.documents import Documents
 from chassis.http import Status, make_app, operations
 from chassis.inbox import Handler, Inbox
-from chassis.mongo import Collection, PyMongoError, connect, is_transient
+from chassis.mongo import Collection, PyMongoError, close, connect, is_transient
 from chassis.outbox import Relay
 from chassis.settings import Settings
 from contracts.codec import Catalogue
@@ -164,7 +164,7 @@ class Service:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await producer.stop()
-            self.database.client.close()
+            await close(self.database.client)
 
     async def _measure(self) -> None:
         while True:

@@ -7,7 +7,7 @@ Names follow the OpenTelemetry semantic conventions for messaging.
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,7 +59,8 @@ _SAMPLED = 0x01
 
 def setup(service: str, settings: Settings) -> None:
     """Install the providers; spans go to ``OTEL_EXPORTER_OTLP_ENDPOINT`` and to the traces file."""
-    resource = Resource.create({"service.name": f"bzpeer-{service}"})
+    name = os.environ.get("OTEL_SERVICE_NAME") or f"bzpeer-{service}"
+    resource = Resource.create({"service.name": name})
     tracers = TracerProvider(resource=resource, sampler=ParentBasedTraceIdRatio(_ROOT_RATIO))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         # Slow to import, and only needed where there is a collector.
@@ -146,7 +147,9 @@ def processing(topic: str, group: str, events: Sequence[Event[Any]]) -> Iterator
         traced.append(event.model_copy(update={"traceparent": traceparent(made)}))
     started = time.perf_counter()
     try:
-        yield traced
+        # What is logged meanwhile belongs to the first of the traces.
+        with trace.use_span(spans[0], end_on_exit=False) if spans else nullcontext():
+            yield traced
     finally:
         labels = {"messaging.destination.name": topic, "messaging.consumer.group.name": group}
         _process_duration.record(time.perf_counter() - started, labels)

@@ -37,6 +37,8 @@ from deploy.local.settings import SERVICES, StackSettings
 from deploy.local.terminal import AsJson, console, errors, say
 from deploy.local.works import works_token, works_url
 
+REBUILDABLE = ("gateway", "graph", "trust", "identity")
+
 app = typer.Typer(
     help="Researcher profiles on this machine: start, fill, look after.",
     no_args_is_help=True,
@@ -209,11 +211,12 @@ def ingest_command(
 
 @app.command()
 def rebuild(
-    service: Annotated[str, typer.Argument(help="gateway, graph or trust.")],
+    service: Annotated[str, typer.Argument(help="gateway, graph, trust or identity.")],
 ) -> None:
     """Build a service's projection anew from Kafka, beside the live one, and swap."""
-    if service not in ("gateway", "graph", "trust"):
-        raise StackError(f"{service} has no projection to rebuild: gateway, graph, trust have one.")
+    if service not in REBUILDABLE:
+        names = ", ".join(REBUILDABLE)
+        raise StackError(f"{service} has no projection to rebuild: {names} have one.")
     home, settings = Home.from_environment(), StackSettings.from_environment()
     bootstrap, uri = status.kafka_address(home, settings), status.mongodb_address(home, settings)
     if bootstrap is None or uri is None:

@@ -86,14 +86,14 @@ def router(profiles: Profiles) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=WORKS_PER_PAGE)] = WORKS_PER_PAGE,
     ) -> Response:
         """The works of a researcher, newest year first, then by title."""
-        profile = await profiles.profile(author_id, cursor, limit, _PREFIX)
+        profile = await profiles.profile(author_id, cursor, limit, prefix=_PREFIX, part="/works")
         page = WorkList(items=profile.works, next_cursor=profile.works_next_cursor)
         return answer(request, page_of(page))
 
     @routes.get("/researchers/{author_id}/trust", response_model=Trust, responses=_MISSING)
     async def trust(request: Request, author_id: AuthorId) -> Response:
         """The trust score: every component, its input, its evidence, what would raise it."""
-        scored = (await profiles.profile(author_id, None, 1, _PREFIX)).trust
+        scored = (await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/trust")).trust
         if scored is None:
             raise Problem(
                 404, "Not scored yet", "The trust of this researcher is being worked out."
@@ -113,7 +113,7 @@ def router(profiles: Profiles) -> APIRouter:
         limit: Annotated[int, Query(ge=2, le=300, description="Nodes at most.")] = 60,
     ) -> Response:
         """The research graph around a researcher, closest collaborators first."""
-        profile = await profiles.profile(author_id, None, 1, _PREFIX)
+        profile = await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/graph")
         wanted: list[NodeKind] = list(kinds or ("author", "work", "topic"))
         return answer(request, page_of(await profiles.graph(profile.id, depth, wanted, limit)))
 

@@ -43,11 +43,19 @@ class Profiles:
         return await self.cache.get(f"{form} {author_id}", make)
 
     async def profile(
-        self, author_id: str, cursor: str | None, limit: int = WORKS_PER_PAGE, prefix: str = ""
+        self,
+        author_id: str,
+        cursor: str | None,
+        limit: int = WORKS_PER_PAGE,
+        *,
+        prefix: str = "",
+        part: str = "",
     ) -> ResearcherProfile:
-        """A profile whose works begin after a cursor."""
+        """A profile whose works begin after a cursor; ``part`` of it is what was asked for."""
         after = read_cursor(cursor, str)[0] if cursor else ""
-        found = here(await self.store.find_profile(author_id, after, limit), author_id, prefix)
+        found = here(
+            await self.store.find_profile(author_id, after, limit), author_id, prefix, part
+        )
         return with_cursor(found.profile)
 
     async def search(
@@ -92,7 +100,7 @@ def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:
     return profile.model_copy(update={"works_next_cursor": write_cursor(profile.works_next_cursor)})
 
 
-def here(found: Found | MovedTo | None, author_id: str, prefix: str) -> Found:
+def here(found: Found | MovedTo | None, author_id: str, prefix: str = "", part: str = "") -> Found:
     """What was found.
 
     Raises:
@@ -101,7 +109,7 @@ def here(found: Found | MovedTo | None, author_id: str, prefix: str) -> Found:
     if found is None:
         raise nobody(author_id)
     if isinstance(found, MovedTo):
-        location = f"{prefix}{researcher_path(found.id)}"
+        location = f"{prefix}{researcher_path(found.id)}{part}"
         detail = f"The record was merged into {found.id}."
         raise Problem(308, "Permanent Redirect", detail, {"Location": location})
     return found

@@ -50,7 +50,7 @@ def router(profiles: Profiles, base_url: str) -> APIRouter:
         depth: Annotated[int, Query(ge=1, le=2)] = 1,
         kinds: Annotated[list[NodeKind] | None, Query()] = None,
     ) -> Response:
-        profile = await profiles.profile(author_id, None, 1)
+        profile = await profiles.profile(author_id, None, 1, part="/graph")
         wanted: list[NodeKind] = list(kinds or render.KINDS)
         graph = await profiles.graph(profile.id, depth, wanted, _EXPLORER_NODES)
         body = render.explorer_page(

@@ -209,7 +209,7 @@ class Store:
         """How much there is."""
         authors, works = self.collections
         return Holdings(
-            researchers=await authors.estimated_document_count(),
+            researchers=await authors.count_documents({"state.size": {"$gte": 1}}),
             works=await works.estimated_document_count(),
         )
 

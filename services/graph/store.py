@@ -7,7 +7,7 @@ what was told last about each.
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -38,6 +38,7 @@ class Store:
         self.collections = (*self.nodes, self.summaries.collection)
         self._todo = service.database["todo"]
         self._intents = service.database["intents"]
+        self.me = uuid4().hex
 
     async def prepare(self) -> None:
         """Create the indexes."""
@@ -54,16 +55,16 @@ class Store:
     async def intending(self, authors: Iterable[str], works: Iterable[str]) -> AsyncIterator[None]:
         """Change these authors, and with them these works, and note whom it concerns.
 
-        Should the process die in between, the intent is left, and whoever finds it notes them all.
+        Should the process die in between, the intent is left, and another copy notes them all.
         """
         intent: Row = {"_id": uuid4().hex, "authors": sorted(authors), "works": sorted(works)}
-        await self._intents.insert_one({**intent, "at": time.time()})
+        await self._intents.insert_one({**intent, "at": time.time(), "by": self.me})
         yield
         await self._intents.delete_one({"_id": intent["_id"]})
 
-    async def finish_intents(self) -> None:
-        """Note everyone whom a change concerns that somebody began and did not finish."""
-        left = {"at": {"$lt": time.time() - _INTENT_SECONDS}}
+    async def finish_intents(self, alive: Collection[str] = ()) -> None:
+        """Note everyone whom a change concerns that a copy began and did not live to finish."""
+        left = {"at": {"$lt": time.time() - _INTENT_SECONDS}, "by": {"$nin": [*alive, self.me]}}
         for intent in await self._intents.find(left).to_list(100):
             await self.note(dict.fromkeys(intent["authors"], Cause()))
             await self.note_authors_of(dict.fromkeys(intent["works"], Cause()))

@@ -16,7 +16,7 @@ _IDLE_SECONDS = 0.1
 
 async def run(store: Store, database: Database) -> None:
     """Summarise until cancelled; copies of the service share the authors by lease."""
-    leases = Leases(database, "summaries", RELAY_PARTITIONS)
+    leases = Leases(database, "summaries", RELAY_PARTITIONS, store.me)
     await leases.prepare()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(leases.keep())
@@ -28,7 +28,7 @@ async def _summarise(store: Store, leases: Leases) -> None:
     while True:
         try:
             if await store.summarise_noted(leases.held, _BATCH) == 0:
-                await store.finish_intents()
+                await store.finish_intents(await leases.alive())
                 await asyncio.sleep(_IDLE_SECONDS)
             pause = _IDLE_SECONDS
         except (PyMongoError, Contended) as error:

@@ -1,7 +1,8 @@
-"""Starts the identity service: ``python -m services.identity.main``."""
+"""Starts the identity service: ``python -m services.identity.main``; ``rebuild`` makes it anew."""
 
 from fastapi import FastAPI
 
+from chassis.rebuild import Projection, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
@@ -10,14 +11,30 @@ from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 
 
+def context(settings: IdentitySettings) -> Service:
+    """The service's own context."""
+    return Service("identity", settings, topics=topic_of_event(), catalogue=CATALOGUE)
+
+
 def build(settings: IdentitySettings) -> FastAPI:
     """The service, ready to be served."""
-    service = Service("identity", settings, topics=topic_of_event(), catalogue=CATALOGUE)
+    service = context(settings)
     store = Store(service)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store))
     return service.app("Whose author record is whose, and how sure that is.", api.router(store))
 
 
+async def make_anew(settings: IdentitySettings) -> None:
+    """Replay the author records into a fresh collection and swap."""
+    service = context(settings)
+
+    def projection(suffix: str) -> Projection:
+        store = Store(service, suffix)
+        return Projection(store.collections, store.prepare, consumers.handlers(store))
+
+    await rebuild(service, projection)
+
+
 if __name__ == "__main__":
-    main("identity", IdentitySettings(), build)
+    main("identity", IdentitySettings(), build, make_anew)

@@ -5,10 +5,10 @@ from chassis.service import Service
 
 
 class Store:
-    """What the identity service knows."""
+    """What the identity service knows; ``suffix`` names a second collection beside the live one."""
 
-    def __init__(self, service: Service) -> None:
-        self.authors = service.documents("authors")
+    def __init__(self, service: Service, suffix: str = "") -> None:
+        self.authors = service.documents(f"authors{suffix}")
         self.collections = (self.authors.collection,)
 
     async def prepare(self) -> None:

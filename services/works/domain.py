@@ -46,7 +46,8 @@ class Taken:
 def take(state: State | None, work: str, record: Record, now: datetime) -> Taken | None:
     """Add a record to the work with this id; ``None`` when it says nothing new.
 
-    An older version never replaces a newer one, so the order of arrival does not matter.
+    An older version never replaces a newer one. Of two that differ though version and date are the
+    same, the one that came last holds: the source has corrected it.
     """
     held: dict[str, Any] = dict(state["records"]) if state else {}
     feed_key = f"{record.feed}:{record.record_id}"
@@ -63,7 +64,7 @@ def take(state: State | None, work: str, record: Record, now: datetime) -> Taken
         "mentions": [_mention(authorship) for authorship in composed.authors],
     }
     blocks = _blocks_touched(state, new_state)
-    told: tuple[Payload | tuple[Payload, str], ...] = (_event(composed, record),)
+    told: tuple[Payload | tuple[Payload, str], ...] = (_event(composed, held),)
     touched = tuple((BlockWasChanged(work_id=work), block) for block in blocks)
     return Taken(new_state, told + touched, is_new=state is None)
 
@@ -129,10 +130,12 @@ def _identifiers(records: Iterable[Record]) -> tuple[str, ...]:
     return tuple(sorted(found | {f"doi:{record.doi}" for record in records if record.doi}))
 
 
-def _event(work: WorkState, record: Record) -> Payload:
+def _event(work: WorkState, held: Mapping[str, Mapping[str, Any]]) -> Payload:
     if work.standing == "current":
         return WorkWasRecorded.model_validate(work.model_dump())
-    return WorkWasWithdrawn(reason=work.standing, note=record.standing_note, work=work)
+    contents = [held[key]["content"] for key in sorted(held)]
+    note = _first(c.get("standing_note") for c in contents if c["standing"] == work.standing)
+    return WorkWasWithdrawn(reason=work.standing, note=note, work=work)
 
 
 def _mention(authorship: Authorship) -> State:

@@ -13,7 +13,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 @lru_cache(maxsize=200_000)
 def tokens(name: str) -> tuple[str, ...]:
-    """A name as plain lower-case ASCII words in reading order, without suffixes like "Jr."."""
+    """A name as plain lower-case ASCII words in reading order, without suffixes like "Jr.".
+
+    An East Asian name is one word: whether it was printed with a space says nothing.
+    """
+    if _EAST_ASIAN.search(name):
+        return tuple(_WORD.findall(anyascii("".join(name.split())).lower()))
     family, comma, given = name.partition(",")
     if comma and not set(_WORD.findall(anyascii(given).lower())) <= _SUFFIXES:
         name = f"{given} {family}"

@@ -5,8 +5,9 @@ identifier are one author when their names are the same, and belong to an identi
 exactly one of that name is known.
 
 Ids are a function as well. Every identifier and every name in a block is an address; each resolves
-to exactly one author, who bears the id of one of his addresses. The others redirect. So neither
-order nor repeats nor interruptions change an id, and no id that was ever given out leads nowhere.
+to exactly one author (a name without mentions of its own to the one who bears it most), who has the
+id of one of the addresses. The others redirect. So neither order nor repeats nor interruptions
+change an id, and no id that was ever given out leads nowhere.
 """
 
 from collections import Counter, defaultdict
@@ -58,9 +59,6 @@ def resolve(mentions: Iterable[Mention]) -> list[Author]:
     for author in identified:
         for key in {mention.key for mention in author.mentions}:
             bearers[key].append(author)
-    for key, authors in bearers.items():
-        if len(authors) == 1:
-            authors[0].aliases.add(f"name:{key}")
     by_name: dict[str, Author] = {}
     for mention in ordered:
         if mention.identifiers:
@@ -69,6 +67,10 @@ def resolve(mentions: Iterable[Mention]) -> list[Author]:
         sole = bearers.get(mention.key, [])
         author = sole[0] if len(sole) == 1 else by_name.setdefault(address, Author(address))
         author.mentions.append(mention)
+    for key, authors in bearers.items():
+        if f"name:{key}" not in by_name:
+            largest = min(authors, key=lambda author: (-len(author.mentions), author.address))
+            largest.aliases.add(f"name:{key}")
     return sorted([*identified, *by_name.values()], key=lambda author: author.address)
 
 

@@ -85,38 +85,42 @@ class Store:
         time. A DOI joins records of different sources; within one source it names one record, and
         a second one that bears it is a slip of the source.
         """
-        known = await self._claimed(record.key for record in records)
-        fresh = {record.key: record for record in records if record.key not in known}
-        slot = {key: f"{r.source} doi:{r.doi}" for key, r in fresh.items() if r.doi}
-        holders = await self._claim({slot[key]: key for key in reversed(slot)})
-        by_doi: dict[str, str] = {}
-        for key, name in slot.items():
-            if holders[name] == key:
-                by_doi.setdefault(f"doi:{fresh[key].doi}", work_id(key))
-            else:
-                reason = f"DOI {fresh[key].doi} already belongs to {holders[name]}"
-                counts.warnings.append(Warned(fresh[key].record_id, reason))
-        joined = await self._claim(by_doi)
-        wanted = {}
-        for key, record in fresh.items():
-            trusted = key in slot and holders[slot[key]] == key
-            wanted[key] = joined[f"doi:{record.doi}"] if trusted else work_id(key)
-        return known | await self._claim(wanted)
+        by_key = {record.key: record for record in records}
+        slots = {key: f"{r.source} doi:{r.doi}" for key, r in by_key.items() if r.doi}
+        dois = {key: f"doi:{r.doi}" for key, r in by_key.items() if r.doi}
+        known = await self._claimed([*by_key, *slots.values(), *dois.values()])
+        known |= await self._claim(known, {slots[key]: key for key in reversed(slots)})
+        named = {key for key, slot in slots.items() if known[slot] == key}
+        homes = {key: known.get(key) or work_id(key) for key in by_key}
+        known |= await self._claim(
+            known, {dois[key]: homes[key] for key in reversed(slots) if key in named}
+        )
+        joined = {key: known[dois[key]] if key in named else homes[key] for key in by_key}
+        known |= await self._claim(known, joined)
+        for key in slots:
+            reason = None
+            if key not in named:
+                reason = f"DOI {by_key[key].doi} already belongs to {known[slots[key]]}"
+            elif known[key] != joined[key]:
+                reason = f"DOI {by_key[key].doi} is that of another work, {joined[key]}"
+            if reason:
+                counts.warnings.append(Warned(by_key[key].record_id, reason))
+        return {key: known[key] for key in by_key}
 
     async def _claimed(self, keys: Iterable[str]) -> dict[str, str]:
         cursor = self._keys.find({"_id": {"$in": sorted(set(keys))}})
         return {row["_id"]: row["for"] async for row in cursor}
 
-    async def _claim(self, wanted: Mapping[str, str]) -> dict[str, str]:
-        """Claim keys that are free; answers for each who has it."""
-        if not wanted:
-            return {}
+    async def _claim(self, known: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+        """Claim the keys that are free; answers for each new one who has it."""
+        free = {key: value for key, value in wanted.items() if key not in known}
         claims = [
             UpdateOne({"_id": key}, {"$setOnInsert": {"for": value}}, upsert=True)
-            for key, value in wanted.items()
+            for key, value in free.items()
         ]
-        await _ignoring_duplicates(self._keys.bulk_write(claims, ordered=False))
-        return await self._claimed(wanted)
+        if claims:
+            await _ignoring_duplicates(self._keys.bulk_write(claims, ordered=False))
+        return await self._claimed(free)
 
     async def learn_mentions(self, works: Iterable[str]) -> None:
         """Bring ``mentions`` level with some works."""
@@ -276,9 +280,10 @@ def _outcome(
             told.add(alias)
             yield alias, {"block": block, "merged_into": survivor}, AuthorsWereMerged(into=survivor)
     for gone in sorted(held.keys() - told):
-        name = (held[gone].state or {}).get("author", {}).get("name", "")
-        nothing = AuthorWasRecorded(name=name)
-        yield gone, _author_state(block, nothing), nothing
+        was = (held[gone].state or {}).get("author")
+        if was is not None:
+            nothing = AuthorWasRecorded(name=was["name"])
+            yield gone, _author_state(block, nothing), nothing
 
 
 def _author_state(block: str, event: AuthorWasRecorded) -> Row:

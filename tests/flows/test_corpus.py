@@ -1,5 +1,7 @@
 """Real collections of the ACL Anthology through the whole system."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +12,19 @@ from services.gateway.main import make_anew as rebuild_gateway
 from services.gateway.settings import GatewaySettings
 from services.graph.main import make_anew as rebuild_graph
 from services.graph.settings import GraphSettings
+from services.identity.main import make_anew as rebuild_identity
+from services.identity.settings import IdentitySettings
 from services.trust.main import make_anew as rebuild_trust
 from services.trust.settings import TrustSettings
 from tests.support import ACL, SEED, System, client, ingest, make_topics, started, unique
 from tests.works.count_acl import count
 
-FILES = [SEED, *sorted(ACL.glob("*.xml.gz"))]
+COLLECTIONS_OF_2020 = sorted(
+    Path(os.environ["BZPEER_SHARED_DATA"]).glob("acl-anthology/xml/2020.*.xml.gz")
+    if "BZPEER_SHARED_DATA" in os.environ
+    else ACL.glob("2020.*.xml.gz")
+)
+FILES = [SEED, *COLLECTIONS_OF_2020]
 Snapshot = dict[str, dict[str, Row]]
 
 
@@ -40,7 +49,7 @@ async def undisturbed(servers: Servers) -> System:
 
 
 async def test_every_paper_is_on_the_pages_of_its_authors(undisturbed: System) -> None:
-    counted = count(ACL.glob("*.xml.gz"))
+    counted = count(COLLECTIONS_OF_2020)
     async with started(undisturbed.app("gateway")) as gateway, client(gateway) as http:
         pages = await _papers_by_spellings(http)
     shown: dict[str, set[str]] = {}
@@ -86,7 +95,7 @@ async def test_a_second_ingest_publishes_no_event(undisturbed: System) -> None:
 
 
 @pytest.mark.parametrize("alive", [False, True])
-@pytest.mark.parametrize("service", ["gateway", "graph", "trust"])
+@pytest.mark.parametrize("service", ["gateway", "graph", "trust", "identity"])
 async def test_a_rebuild_reproduces_the_projection(
     undisturbed: System, service: str, alive: bool
 ) -> None:
@@ -102,7 +111,7 @@ async def test_a_rebuild_reproduces_the_projection(
     assert await undisturbed.ends() == published
 
 
-@pytest.mark.parametrize("service", ["gateway", "graph", "trust"])
+@pytest.mark.parametrize("service", ["gateway", "graph", "trust", "identity"])
 async def test_a_rebuild_brings_back_what_was_lost(undisturbed: System, service: str) -> None:
     before, published = await documents(undisturbed, service), await undisturbed.ends()
     async with undisturbed.database(service) as database:
@@ -125,6 +134,7 @@ COLLECTIONS = {
     "gateway": ("authors", "works"),
     "graph": ("authors", "works", "summaries"),
     "trust": ("inputs", "scores"),
+    "identity": ("authors",),
 }
 
 
@@ -144,5 +154,7 @@ async def rebuild(system: System, service: str) -> None:
             await rebuild_gateway(system.settings(GatewaySettings))
         case "graph":
             await rebuild_graph(system.settings(GraphSettings))
+        case "identity":
+            await rebuild_identity(system.settings(IdentitySettings))
         case _:
             await rebuild_trust(system.settings(TrustSettings))
