@@ -134,28 +134,40 @@ class Documents:
         left = dict(decisions)
         for _ in range(_MOST_TRIES):
             before = await self.get_many(left)
+            changes: dict[str, Change] = {}
             writes: dict[str, InsertOne[Row] | UpdateOne] = {}
             for document_id, decide in left.items():
                 document = before.get(document_id, Document(document_id))
                 change = decide(document)
                 if change is not None:
-                    made[document_id] = change
+                    changes[document_id] = change
                     writes[document_id] = self._write(document, change)
-            if not writes or await self._save(list(writes.values())):
+            overtaken = await self._save(writes) if writes else set()
+            made |= {one: change for one, change in changes.items() if one not in overtaken}
+            if not overtaken:
                 return made
-            left = {document_id: left[document_id] for document_id in writes}
+            left = {document_id: left[document_id] for document_id in overtaken}
         raise Contended(f"{self.collection.name}: {len(left)} documents, first {next(iter(left))}")
 
-    async def _save(self, writes: list[InsertOne[Row] | UpdateOne]) -> bool:
-        """Whether every write found the document as it was decided on."""
-        updates = sum(isinstance(write, UpdateOne) for write in writes)
+    async def _save(self, writes: Mapping[str, InsertOne[Row] | UpdateOne]) -> set[str]:
+        """The ids to decide again: others changed the documents that were decided on.
+
+        The server counts the updates that found nothing but does not name them, so then all of
+        them are decided again.
+        """
+        ids = list(writes)
+        overtaken: set[str] = set()
         try:
-            result = await self.collection.bulk_write(writes, ordered=False)
+            result = await self.collection.bulk_write(list(writes.values()), ordered=False)
+            matched = result.matched_count
         except BulkWriteError as error:
-            if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+            errors = error.details["writeErrors"]
+            if any(item["code"] != DUPLICATE_KEY for item in errors):
                 raise
-            return False
-        return result.matched_count == updates
+            overtaken = {ids[item["index"]] for item in errors}
+            matched = error.details["nMatched"]
+        updates = {one for one, write in writes.items() if isinstance(write, UpdateOne)}
+        return overtaken | updates if matched < len(updates) else overtaken
 
     def _write(self, document: Document, change: Change) -> InsertOne[Row] | UpdateOne:
         positions = {**document.positions, **change.positions}

@@ -38,6 +38,7 @@ class Store:
         self.collections = (*self.nodes, self.summaries.collection)
         self._todo = service.database["todo"]
         self._intents = service.database["intents"]
+        self._intending: set[str] = set()
         self.me = uuid4().hex
 
     async def prepare(self) -> None:
@@ -55,16 +56,25 @@ class Store:
     async def intending(self, authors: Iterable[str], works: Iterable[str]) -> AsyncIterator[None]:
         """Change these authors, and with them these works, and note whom it concerns.
 
-        Should the process die in between, the intent is left, and another copy notes them all.
+        Should that fail or the process die in between, the intent is left, and whoever looks
+        after it (see `finish_intents`) notes them all.
         """
         intent: Row = {"_id": uuid4().hex, "authors": sorted(authors), "works": sorted(works)}
         await self._intents.insert_one({**intent, "at": time.time(), "by": self.me})
-        yield
-        await self._intents.delete_one({"_id": intent["_id"]})
+        self._intending.add(intent["_id"])
+        try:
+            yield
+            await self._intents.delete_one({"_id": intent["_id"]})
+        finally:
+            self._intending.discard(intent["_id"])
 
     async def finish_intents(self, alive: Collection[str] = ()) -> None:
         """Note everyone whom a change concerns that a copy began and did not live to finish."""
-        left = {"at": {"$lt": time.time() - _INTENT_SECONDS}, "by": {"$nin": [*alive, self.me]}}
+        left: Row = {
+            "at": {"$lt": time.time() - _INTENT_SECONDS},
+            "by": {"$nin": [*set(alive) - {self.me}]},
+            "_id": {"$nin": list(self._intending)},
+        }
         for intent in await self._intents.find(left).to_list(100):
             await self.note(dict.fromkeys(intent["authors"], Cause()))
             await self.note_authors_of(dict.fromkeys(intent["works"], Cause()))

@@ -1,0 +1,104 @@
+"""Whose author record is whose, by HTTP."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from contracts.codec import decode
+from contracts.envelope import Payload
+from contracts.events import CATALOGUE
+from contracts.events.works import Attestation, AuthorsWereMerged, AuthorWasRecorded
+from deploy.local.servers import Servers
+from services.identity.consumers import handlers
+from services.identity.store import Store
+from tests.support import System, client, event, unique
+
+
+@pytest.fixture
+async def system(servers: Servers) -> AsyncIterator[System]:
+    """Databases nobody else uses; no topics, because nothing is relayed here."""
+    made = System(servers, f"t{unique()}")
+    yield made
+    await made.drop()
+
+
+@pytest.fixture
+async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(system.app("identity")) as made:
+        yield made
+
+
+async def tell(system: System, subject: str, position: int, data: Payload) -> None:
+    """Deliver one event of works."""
+    store = Store(system.service("identity"))
+    await handlers(store)["works.author"]([decode(event(data, subject, position), CATALOGUE)])
+
+
+def author(*sources: str) -> AuthorWasRecorded:
+    return AuthorWasRecorded(
+        name="Ada Example",
+        attested_by=tuple(
+            Attestation.model_validate(
+                {"source": source, "works": 1, "imported_at": "2026-09-14T08:30:00Z"}
+            )
+            for source in sources
+        ),
+    )
+
+
+@pytest.mark.parametrize("sources", [("arxiv",), ("arxiv", "acl")])
+async def test_a_record_nobody_claimed_is_at_level_1(
+    system: System, http: httpx.AsyncClient, sources: tuple[str, ...]
+) -> None:
+    await tell(system, "A1", 1, author(*sources))
+    answer = await http.get("/authors/A1")
+    assert answer.status_code == 200
+    assert answer.json() == {"author_id": "A1", "status": "unclaimed", "level": "L1"}
+
+
+async def test_a_record_no_source_attests_is_at_level_0(
+    system: System, http: httpx.AsyncClient
+) -> None:
+    await tell(system, "A1", 1, author("arxiv"))
+    await tell(system, "A1", 2, author())
+    assert (await http.get("/authors/A1")).json()["level"] == "L0"
+
+
+async def test_an_older_event_that_comes_later_changes_nothing(
+    system: System, http: httpx.AsyncClient
+) -> None:
+    await tell(system, "A1", 2, author())
+    await tell(system, "A1", 1, author("arxiv"))
+    assert (await http.get("/authors/A1")).json()["level"] == "L0"
+
+
+async def test_a_record_nobody_knows_is_a_problem(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/authors/nobody")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["instance"]) == (404, "/authors/nobody")
+    assert "nobody" in problem["detail"]
+
+
+async def test_a_merged_record_sends_on_to_the_one_it_was_merged_into(
+    system: System, http: httpx.AsyncClient
+) -> None:
+    await tell(system, "A2", 1, author("arxiv"))
+    await tell(system, "A1", 1, author("arxiv"))
+    await tell(system, "A1", 2, AuthorsWereMerged(into="A2"))
+    answer = await http.get("/authors/A1")
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "/authors/A2"
+    assert answer.headers["content-type"] == "application/problem+json"
+    followed = await http.get("/authors/A1", follow_redirects=True)
+    assert followed.json()["author_id"] == "A2"
+
+
+async def test_a_record_that_stands_alone_again_sends_nobody_on(
+    system: System, http: httpx.AsyncClient
+) -> None:
+    await tell(system, "A1", 1, AuthorsWereMerged(into="A2"))
+    await tell(system, "A1", 2, author("arxiv"))
+    assert (await http.get("/authors/A1")).status_code == 200
