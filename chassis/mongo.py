@@ -1,11 +1,11 @@
 """The one place that knows the MongoDB driver.
 
-Motor, used only through what PyMongo's own asyncio client offers as well (``find``,
-``find_one``, ``bulk_write``, ``update_one``, ``create_index``); the calls that differ between them,
-``aggregate``, ``watch`` and ``close``, are wrapped here, so that moving to PyMongo changes this file.
+Motor, used only through what PyMongo's own asyncio client offers as well (``find``, ``find_one``,
+``bulk_write``, ``update_one``, ``create_index``). The calls that differ between them, ``aggregate``,
+``watch`` and ``close``, are wrapped here, so that moving to PyMongo changes this file alone.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import Any
 
 from motor.motor_asyncio import (
@@ -76,6 +76,7 @@ __all__ = [
     "aggregate",
     "close",
     "connect",
+    "ignoring_duplicates",
     "is_transient",
     "watch",
 ]
@@ -137,3 +138,12 @@ async def watch(
     async with database.watch(list(pipeline), **options) as stream:
         async for change in stream:
             yield change
+
+
+async def ignoring_duplicates(write: Awaitable[object]) -> None:
+    """A bulk write whose inserts may find that somebody else was quicker."""
+    try:
+        await write
+    except BulkWriteError as error:
+        if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+            raise

@@ -16,7 +16,7 @@ def handlers(store: Store) -> Mapping[str, Handler]:
         for event in events:
             if event.subject not in causes or is_sampled(event.traceparent):
                 causes[event.subject] = Cause.of(event)
-        await store.learn_mentions(event.data.work_id for event in events)
-        await store.resolve_blocks(causes)
+        await store.blocks.learn(event.data.work_id for event in events)
+        await store.blocks.resolve(causes)
 
     return {"works.block": resolve_blocks}

@@ -14,9 +14,11 @@ def build(settings: WorksSettings) -> FastAPI:
     """The service, ready to be served."""
     service = Service("works", settings, topics=topic_of_event(), catalogue=CATALOGUE)
     store = Store(service)
-    service.owns(store.collections, prepare=store.prepare, outboxes=(store.works, store.authors))
+    service.owns(
+        store.collections, prepare=store.prepare, outboxes=(store.works, store.blocks.authors)
+    )
     service.consumes(consumers.handlers(store))
-    return service.app("One record per scholarly work and per author.", api.router(store, settings))
+    return service.app("One record per work and per author.", api.router(store, settings))
 
 
 if __name__ == "__main__":

@@ -457,18 +457,18 @@ async def test_blocks_named_twice_and_in_any_order_give_the_same_authors(
     assert len({found.subject for found in named}) >= 4
     resolve = services.works.consumers.handlers(store)["works.block"]
     await resolve(named)
-    before = [row async for row in store.authors.collection.find({}).sort("_id", 1)]
+    before = [row async for row in store.blocks.authors.collection.find({}).sort("_id", 1)]
 
     again = named * 2
     random.Random(seed).shuffle(again)
     await resolve(again[:3])
     await resolve(again[3:])
-    assert [row async for row in store.authors.collection.find({}).sort("_id", 1)] == before
+    assert [row async for row in store.blocks.authors.collection.find({}).sort("_id", 1)] == before
 
-    await store.authors.collection.delete_many({})
+    await store.blocks.authors.collection.delete_many({})
     for found in again:
         await resolve([found])
-    anew = [row async for row in store.authors.collection.find({}).sort("_id", 1)]
+    anew = [row async for row in store.blocks.authors.collection.find({}).sort("_id", 1)]
     assert [(row["_id"], row["state"]) for row in anew] == [
         (row["_id"], row["state"]) for row in before
     ]

@@ -15,6 +15,7 @@ from contracts.envelope import Event
 from contracts.events import CATALOGUE
 from contracts.events.works import Authorship, AuthorsWereMerged, AuthorWasRecorded
 from deploy.local.servers import Servers
+from services.works.blocks import Blocks
 from services.works.consumers import handlers
 from services.works.domain import work_id
 from services.works.records import Record
@@ -65,7 +66,7 @@ async def resolve(store: Store, seed: int | None = None) -> None:
 
 async def published(store: Store, collection: str) -> list[Event[Any]]:
     """The events waiting in the outboxes, in the order of each document."""
-    documents = {"works": store.works, "authors": store.authors}[collection]
+    documents = {"works": store.works, "authors": store.blocks.authors}[collection]
     return [
         decode(bytes(entry["body"]), CATALOGUE)
         async for row in documents.collection.find({}).sort("_id", 1)
@@ -82,12 +83,14 @@ async def authors(store: Store) -> dict[str, list[str]]:
     """Everyone who has a work: id to the works."""
     return {
         row["_id"]: [item["work_id"] for item in row["state"]["author"]["works"]]
-        async for row in store.authors.collection.find({"state.author.works.0": {"$exists": True}})
+        async for row in store.blocks.authors.collection.find(
+            {"state.author.works.0": {"$exists": True}}
+        )
     }
 
 
 async def redirects(store: Store) -> dict[str, str]:
-    found = store.authors.collection.find({"state.merged_into": {"$exists": True}})
+    found = store.blocks.authors.collection.find({"state.merged_into": {"$exists": True}})
     return {row["_id"]: row["state"]["merged_into"] async for row in found}
 
 
@@ -273,7 +276,7 @@ async def test_no_id_ever_given_out_leads_nowhere(store: Store) -> None:
     await resolve(store)
     await take_in(store, john(2, "acl:b"))
     await resolve(store)
-    async for row in store.authors.collection.find({}):
+    async for row in store.blocks.authors.collection.find({}):
         state = row["state"]
         assert "merged_into" in state or state["author"]["name"], row["_id"]
 
@@ -324,7 +327,7 @@ def split(records: Sequence[Record], chance: random.Random) -> Iterable[Sequence
         yield records[start:end]
 
 
-class Overtaken(Store):
+class Overtaken(Blocks):
     """A worker that pauses between reading mentions and writing authors."""
 
     def __init__(self, system: System) -> None:
@@ -343,7 +346,9 @@ async def test_a_worker_that_was_overtaken_puts_no_older_outcome_over_a_newer_on
 ) -> None:
     await take_in(store, john(1))
     slow = Overtaken(system)
-    resolving = asyncio.create_task(resolve(slow))
+    slowed = Store(system.service("works"))
+    slowed.blocks = slow
+    resolving = asyncio.create_task(resolve(slowed))
     await slow.has_read.wait()
     await take_in(store, john(2), john(3, "acl:a", name="Jane Smith"))
     await resolve(store)

@@ -1,0 +1,185 @@
+"""The collections ``mentions`` and ``authors`` of works: who wrote what, block by block.
+
+``mentions`` holds of each work only what author resolution looks at, so that reading a block does
+not read abstracts. It follows ``works`` and can be made anew from it at any time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from chassis.documents import Cause, Change, Contended, Decide, Document
+from chassis.mongo import InsertOne, ReplaceOne, Row, ignoring_duplicates
+from chassis.service import Service
+from contracts.envelope import Payload
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from services.works.resolution import Mention, author_id, describe, resolve
+
+_MOST_TRIES = 10
+
+
+class Blocks:
+    """One record per author."""
+
+    def __init__(self, service: Service) -> None:
+        self.authors = service.documents("authors")
+        self._works = service.database["works"]
+        self._mentions = service.database["mentions"]
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.authors.prepare()
+        await self._mentions.create_index("mentions.block")
+        await self.authors.collection.create_index("state.block")
+
+    async def learn(self, works: Iterable[str]) -> None:
+        """Bring ``mentions`` level with some works."""
+        wanted = sorted(set(works))
+        for _ in range(_MOST_TRIES):
+            cursor = self._mentions.find({"_id": {"$in": wanted}}, {"position": 1})
+            held = {row["_id"]: row["position"] async for row in cursor}
+            rows = [
+                row
+                async for row in self._works.find({"_id": {"$in": wanted}}, _RESOLVED)
+                if held.get(row["_id"], 0) < row["positions"]["works.work"]
+            ]
+            if not rows:
+                return
+            await self._write_mentions(rows, held)
+        raise Contended(f"mentions of {len(rows)} works, first {rows[0]['_id']}")
+
+    async def _write_mentions(self, rows: Sequence[Row], held: Mapping[str, int]) -> None:
+        writes: list[InsertOne[Row] | ReplaceOne[Row]] = []
+        for row in rows:
+            mentions = _mentions_row(row)
+            older = {"_id": row["_id"], "position": {"$lt": mentions["position"]}}
+            writes.append(
+                ReplaceOne(older, mentions) if row["_id"] in held else InsertOne(mentions)
+            )
+        await ignoring_duplicates(self._mentions.bulk_write(writes, ordered=False))
+
+    async def resolve(self, causes: Mapping[str, Cause]) -> None:
+        """Work out the authors of some blocks; ``causes`` by block.
+
+        What is held is read before the mentions it came from and written only if nobody changed it
+        since, so a worker that was overtaken never puts an older outcome over a newer one.
+        """
+        left = dict(causes)
+        for _ in range(_MOST_TRIES):
+            held = await self._authors_in(left)
+            mentions = await self._mentions_in(left)
+            overtaken: set[str] = set()
+            decisions: dict[str, Decide] = {}
+            for block, cause in left.items():
+                for author, state, event in _outcome(block, mentions[block], held[block]):
+                    before = held[block].get(author, Document(author))
+                    if before.state != state:
+                        decisions[author] = partial(
+                            _settle,
+                            before=before,
+                            state=state,
+                            event=event,
+                            cause=cause,
+                            overtaken=overtaken,
+                        )
+            await self.authors.update_many(decisions)
+            left = {block: cause for block, cause in left.items() if block in overtaken}
+            if not left:
+                return
+        raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
+
+    async def _authors_in(self, blocks: Iterable[str]) -> dict[str, dict[str, Document]]:
+        found: dict[str, dict[str, Document]] = {block: {} for block in blocks}
+        cursor = self.authors.collection.find({"state.block": {"$in": list(found)}}, {"outbox": 0})
+        async for row in cursor:
+            found[row["state"]["block"]][row["_id"]] = Document.from_row(row)
+        return found
+
+    async def _mentions_in(self, blocks: Iterable[str]) -> dict[str, list[Mention]]:
+        found: dict[str, list[Mention]] = {block: [] for block in blocks}
+        cursor = self._mentions.find({"mentions.block": {"$in": list(found)}}).batch_size(5000)
+        async for row in cursor:
+            for mention in _mentions_of(row):
+                if mention.block in found:
+                    found[mention.block].append(mention)
+        return found
+
+
+_RESOLVED = {
+    "positions": 1,
+    "state.mentions": 1,
+    "state.work.year": 1,
+    "state.work.sources.source": 1,
+    "state.work.sources.imported_at": 1,
+}
+
+
+def _mentions_row(work: Row) -> Row:
+    state = work["state"]
+    return {
+        "_id": work["_id"],
+        "position": work["positions"]["works.work"],
+        "year": state["work"].get("year"),
+        "sources": state["work"]["sources"],
+        "mentions": state["mentions"],
+    }
+
+
+def _mentions_of(row: Row) -> Iterable[Mention]:
+    sources = tuple(
+        (item["source"], datetime.fromisoformat(item["imported_at"])) for item in row["sources"]
+    )
+    for place, mention in enumerate(row["mentions"]):
+        yield Mention(
+            work_id=row["_id"],
+            place=place,
+            block=mention["block"],
+            key=mention["key"],
+            name=mention["name"],
+            identifiers=tuple(mention["identifiers"]),
+            variants=tuple(mention["variants"]),
+            affiliations=tuple(mention["affiliations"]),
+            year=row["year"],
+            sources=sources,
+        )
+
+
+def _outcome(
+    block: str, mentions: Sequence[Mention], held: Mapping[str, Document]
+) -> Iterable[tuple[str, Row, Payload]]:
+    """Every author and every redirect of a block: id, state, and the event that tells it."""
+    told: set[str] = set()
+    for author in resolve(mentions):
+        survivor = author_id(block, author.address)
+        event = describe(author.mentions)
+        told.add(survivor)
+        yield survivor, _author_state(block, event), event
+        for alias in map(partial(author_id, block), sorted(author.aliases)):
+            told.add(alias)
+            yield alias, {"block": block, "merged_into": survivor}, AuthorsWereMerged(into=survivor)
+    for gone in sorted(held.keys() - told):
+        was = (held[gone].state or {}).get("author")
+        if was is not None:
+            nothing = AuthorWasRecorded(name=was["name"])
+            yield gone, _author_state(block, nothing), nothing
+
+
+def _author_state(block: str, event: AuthorWasRecorded) -> Row:
+    return {"block": block, "author": event.model_dump(mode="json", exclude_none=True)}
+
+
+def _settle(
+    document: Document,
+    *,
+    before: Document,
+    state: Row,
+    event: Payload,
+    cause: Cause,
+    overtaken: set[str],
+) -> Change | None:
+    if document.state == state:
+        return None
+    if document.positions != before.positions:
+        overtaken.add(state["block"])
+        return None
+    return Change(state, (event,), cause=cause)
