@@ -52,7 +52,7 @@ contracts: dev ## Write the JSON Schemas, the AsyncAPI and the OpenAPI documents
 
 .PHONY: bench
 bench: dev ## Measure: ingest, pages, memory
-	$(BIN)/pytest tests/bench -m bench -s
+	$(BIN)/pytest tests/bench/bench_*.py -s
 
 .PHONY: chaos
 chaos: dev ## Kill processes in the middle of an ingest and compare the outcome

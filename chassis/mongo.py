@@ -1,8 +1,8 @@
 """The one place that knows the MongoDB driver.
 
 Motor, used only through what PyMongo's own asyncio client offers as well (``find``, ``find_one``,
-``bulk_write``, ``update_one``, ``create_index``). The calls that differ between them, ``aggregate``,
-``watch`` and ``close``, are wrapped here, so that moving to PyMongo changes this file alone.
+``bulk_write``, ``update_one``, ``create_index``). Calls that differ between them (``aggregate``,
+``watch``, ``close``) are wrapped here, so that moving to PyMongo changes this file alone.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence

@@ -1,6 +1,7 @@
 """Real collections of the ACL Anthology through the whole system."""
 
 import os
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,16 @@ Snapshot = dict[str, dict[str, Row]]
 
 async def run(system: System, copies: int = 1) -> None:
     """Ingest everything and wait for the last projection."""
-    async with (
-        system.running("graph", "trust", "identity", "gateway", copies=copies),
-        started(system.app("works")) as works,
-    ):
-        counts = await ingest(works, *FILES)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            system.running("graph", "trust", "identity", "gateway", copies=copies)
+        )
+        every_works = [system.app("works") for _ in range(copies)]
+        for app in every_works:
+            await stack.enter_async_context(started(app))
+        counts = [await ingest(every_works[n % copies], file) for n, file in enumerate(FILES)]
         await system.caught_up()
-    assert counts["rejected"] == 0
+    assert [count["rejected"] for count in counts] == [0] * len(FILES)
 
 
 @pytest.fixture(scope="module")
