@@ -162,14 +162,15 @@ def test_all_feeds_of_one_paper_are_one_work_in_any_order() -> None:
 
 
 def test_the_published_record_leads_and_others_fill_its_gaps() -> None:
-    work = after(arxiv(3, authors=by(ADA)), acl())["work"]
+    revised_later = arxiv(3, authors=by(ADA), updated=date(2023, 3, 1), year=2023)
+    work = after(revised_later, acl())["work"]
     assert work["title"] == "A Title, as published"
     assert work["type"] == "proceedings-article"
     assert work["venue"] == "Proceedings"
     assert work["year"] == 2022
     assert [author["name"] for author in work["authors"]] == [ADA, GRACE]
     assert work["abstract"] == "An abstract, version 3."
-    assert work["updated"] == "2021-03-01"
+    assert work["updated"] == "2023-03-01"
     assert [subject["id"] for subject in work["subjects"]] == ["arxiv:cs.CL"]
     assert [source["source"] for source in work["sources"]] == ["acl", "arxiv"]
 

@@ -155,6 +155,17 @@ async def test_a_doi_that_a_later_version_brings_joins_what_comes_after(store: S
     assert list(await works(store)) == [ARXIV]
 
 
+async def test_a_doi_that_comes_too_late_to_join_two_works_is_a_warning(store: Store) -> None:
+    await take_in(store, arxiv(1))
+    await take_in(store, acl(doi=DOI))
+    counts = await take_in(store, arxiv(2, doi=DOI))
+    (warning,) = counts.warnings
+    assert warning.record == "2106.08254"
+    assert ACL in warning.reason
+    assert (counts.new, counts.revised) == (0, 1)
+    assert sorted(await works(store)) == sorted([ARXIV, ACL])
+
+
 async def test_two_papers_of_one_source_with_the_same_doi_stay_two_works(store: Store) -> None:
     first, second = acl("2021.acl-long.1", doi=DOI), acl("2021.acl-long.2", doi=DOI)
     counts = await take_in(store, first, second)
@@ -357,6 +368,24 @@ async def test_a_worker_that_was_overtaken_puts_no_older_outcome_over_a_newer_on
     told = [e for e in await published(store, "authors") if e.subject == address("name:john smith")]
     assert [len(e.data.works) for e in told] == [2]
     assert sorted(map(len, (await authors(store)).values())) == [1, 2]
+
+
+async def test_an_older_outcome_is_not_left_standing_when_the_newer_one_is_that_of_before(
+    system: System, store: Store
+) -> None:
+    await take_in(store, arxiv(1, authors=by(ADA)))
+    await resolve(store)
+    await take_in(store, arxiv(2, authors=by("Anna Lovelace")))
+    slow = Overtaken(system)
+    slowed = Store(system.service("works"))
+    slowed.blocks = slow
+    resolving = asyncio.create_task(resolve(slowed))
+    await slow.has_read.wait()
+    await take_in(store, arxiv(3, authors=by(ADA)))
+    await resolve(store)
+    slow.goes_on.set()
+    await resolving
+    assert await authors(store) == {ADA_ID: [ARXIV]}
 
 
 async def test_workers_of_one_block_at_the_same_instant_tell_each_outcome_once(
