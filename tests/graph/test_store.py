@@ -298,7 +298,7 @@ async def test_finishing_an_intent_notes_its_authors_and_those_of_its_works(
 
 
 class Interrupted(Store):
-    """While it reads a neighbourhood for the first time, ``meanwhile`` happens."""
+    """While it reads a neighbourhood for the first time, Bob is renamed."""
 
     def __init__(self, system: System, name: str) -> None:
         super().__init__(system.service("graph"))
@@ -320,6 +320,35 @@ async def test_a_note_made_while_it_is_worked_on_is_not_lost(system: System, sto
     await eventually(lambda: interrupted.summarise_noted(ALL, 500), lambda done: done == 2)
     assert (await close(store))["A"] == ["Bob"]
     assert await store.pending() == 2
+    await settle(store)
+    assert (await close(store))["A"] == ["Robert"]
+
+
+class Overtaken(Store):
+    """While it reads a neighbourhood for the first time, Bob is renamed and another tells it."""
+
+    def __init__(self, system: System, other: Store) -> None:
+        super().__init__(system.service("graph"))
+        self.other: Store | None = other
+
+    async def neighbourhood(
+        self, authors: Iterable[AuthorNode]
+    ) -> tuple[dict[str, WorkNode], AuthorsOf]:
+        read = await super().neighbourhood(authors)
+        other, self.other = self.other, None
+        if other is not None:
+            await tell(other, "B", 2, person("Robert", "W1", "W2"))
+            await settle(other)
+            assert (await close(other))["A"] == ["Robert"]
+        return read
+
+
+async def test_a_worker_that_was_overtaken_leaves_no_older_summary(
+    system: System, store: Store
+) -> None:
+    await two_friends(store)
+    overtaken = Overtaken(system, store)
+    await eventually(lambda: overtaken.summarise_noted(ALL, 500), lambda done: done == 2)
     await settle(store)
     assert (await close(store))["A"] == ["Robert"]
 

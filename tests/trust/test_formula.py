@@ -1,7 +1,8 @@
 """Trust, formula v1: worked out again here from its description, and what moves it."""
 
+import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chassis.documents import Change, Decide, Documents
 from contracts.codec import decode, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
@@ -294,6 +296,34 @@ async def test_nobody_is_scored_before_the_neighbourhood_is_known(system: System
 async def test_the_same_score_is_not_told_again(scorer: Scorer) -> None:
     await scorer.told(seen(), attested("arxiv", "acl"), seen(first_year=2020))
     assert await scorer.changes() == 1
+
+
+class Late(Documents):
+    """Scores that are written only when they may."""
+
+    def __init__(self, scores: Documents) -> None:
+        super().__init__(scores.collection, topic_of_event())
+        self.reached, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:
+        self.reached.set()
+        await self.goes_on.wait()
+        return await super().update_many(decisions)
+
+
+async def test_a_copy_that_knew_less_does_not_have_the_last_word(
+    system: System, scorer: Scorer
+) -> None:
+    slow = Store(system.service("trust"))
+    slow.scores = late = Late(slow.scores)
+    follow = decode(event(followed("U1", verified=True), AUTHOR, 1), CATALOGUE)
+    task = asyncio.create_task(handlers(slow)["identity.follow"]([follow]))
+    await late.reached.wait()
+    await scorer.told(approved("L3"))
+    late.goes_on.set()
+    await task
+    scored = await scorer.told()
+    assert (scored.level, scored.components[-1].input, scored.score) == ("L3", "1", 48)
 
 
 async def test_the_score_by_http(system: System, scorer: Scorer) -> None:
