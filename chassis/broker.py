@@ -57,7 +57,7 @@ class Subscription:
             *(f"{self._prefix}{topic}" for topic in topics),
             batch=True,
             max_records=settings.batch_size,
-            batch_timeout_ms=10,
+            batch_timeout_ms=25,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             group_id=group,

@@ -1,6 +1,7 @@
 """Background work of graph: summarises the neighbourhoods that were noted."""
 
 import asyncio
+import time
 
 import structlog
 
@@ -12,6 +13,7 @@ from services.graph.store import Store
 _log = structlog.get_logger(__name__)
 _BATCH = 500
 _IDLE_SECONDS = 0.1
+_INTENTS_SECONDS = 2.0
 
 
 async def run(store: Store, database: Database) -> None:
@@ -25,10 +27,13 @@ async def run(store: Store, database: Database) -> None:
 
 async def _summarise(store: Store, leases: Leases) -> None:
     pause = _IDLE_SECONDS
+    looked_at = 0.0
     while True:
         try:
             if await store.summarise_noted(leases.held, _BATCH) == 0:
-                await store.finish_intents(await leases.alive())
+                if time.monotonic() - looked_at > _INTENTS_SECONDS:
+                    looked_at = time.monotonic()
+                    await store.finish_intents(await leases.alive())
                 await asyncio.sleep(_IDLE_SECONDS)
             pause = _IDLE_SECONDS
         except (PyMongoError, Contended) as error:

@@ -364,6 +364,7 @@ async def test_last_things_first(
     backwards = messages_for(name)[::-1]
     for start in range(0, len(backwards), batch):
         await reader.reads(backwards[start : start + batch])
+        await reader.rests()
     assert unlike(await reader.outcome(), in_order[name]) == {}
 
 

@@ -325,11 +325,15 @@ async def test_a_note_made_while_it_is_worked_on_is_not_lost(system: System, sto
 
 
 class Overtaken(Store):
-    """While it reads a neighbourhood for the first time, Bob is renamed and another tells it."""
+    """While it reads a neighbourhood for the first time, Bob is renamed and another tells it.
 
-    def __init__(self, system: System, other: Store) -> None:
+    Then Bob gets further names, and nobody has told that yet.
+    """
+
+    def __init__(self, system: System, other: Store, *names: str) -> None:
         super().__init__(system.service("graph"))
         self.other: Store | None = other
+        self.names = names
 
     async def neighbourhood(
         self, authors: Iterable[AuthorNode]
@@ -340,17 +344,20 @@ class Overtaken(Store):
             await tell(other, "B", 2, person("Robert", "W1", "W2"))
             await settle(other)
             assert (await close(other))["A"] == ["Robert"]
+            for position, name in enumerate(self.names, 3):
+                await tell(other, "B", position, person(name, "W1", "W2"))
         return read
 
 
+@pytest.mark.parametrize("further", [(), ("Rob",), ("Bob",)])
 async def test_a_worker_that_was_overtaken_leaves_no_older_summary(
-    system: System, store: Store
+    system: System, store: Store, further: tuple[str, ...]
 ) -> None:
     await two_friends(store)
-    overtaken = Overtaken(system, store)
+    overtaken = Overtaken(system, store, *further)
     await eventually(lambda: overtaken.summarise_noted(ALL, 500), lambda done: done == 2)
     await settle(store)
-    assert (await close(store))["A"] == ["Robert"]
+    assert (await close(store))["A"] == [[*further, "Robert"][0]]
 
 
 async def test_two_workers_on_the_same_notes_come_to_the_same(store: Store) -> None:
