@@ -7,7 +7,7 @@ what was told last about each.
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -89,13 +89,12 @@ class Store:
 
     async def note(self, authors: Mapping[str, Cause]) -> None:
         """Note authors whose neighbourhood may have changed, with what changed it."""
-        now = time.time()
+        now, mark = time.time(), uuid4().hex
         notes = [
             UpdateOne(
                 {"_id": author},
                 {
-                    "$inc": {"times": 1},
-                    "$set": {"cause": _cause_row(cause), "noted": now},
+                    "$set": {"cause": _cause_row(cause), "noted": now, "mark": mark},
                     "$setOnInsert": {"since": now, "partition": relay_partition(author)},
                 },
                 upsert=True,
@@ -174,11 +173,24 @@ class Store:
                 for author in authors.values()
             }
         )
-        await self._todo.bulk_write(
-            [DeleteOne({"_id": note["_id"], "times": note["times"]}) for note in notes],
+        await self._done(notes, causes)
+        return len(notes)
+
+    async def _done(self, notes: Sequence[Row], causes: Mapping[str, Cause]) -> None:
+        """Remove notes, unless they were renewed meanwhile.
+
+        One that somebody else removed was worked on twice at once, perhaps from newer nodes than
+        ours; it is noted again, so that the newest nodes have the last word.
+        """
+        removed = await self._todo.bulk_write(
+            [DeleteOne({"_id": note["_id"], "mark": note["mark"]}) for note in notes],
             ordered=False,
         )
-        return len(notes)
+        if removed.deleted_count == len(notes):
+            return
+        renewed = await self._todo.count_documents({"_id": {"$in": list(causes)}})
+        if removed.deleted_count + renewed < len(notes):
+            await self.note(causes)
 
 
 def _tell(

@@ -354,6 +354,8 @@ async def test_a_worker_that_was_overtaken_leaves_no_older_summary(
     system: System, store: Store, further: tuple[str, ...]
 ) -> None:
     await two_friends(store)
+    await settle(store)
+    await store.note({"A": Cause(), "B": Cause()})
     overtaken = Overtaken(system, store, *further)
     await eventually(lambda: overtaken.summarise_noted(ALL, 500), lambda done: done == 2)
     await settle(store)
