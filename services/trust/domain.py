@@ -5,7 +5,8 @@ work, collaborator, topic or follower counts less than the one before.
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 from typing import Literal
 
 from contracts.events.trust import Band, Component, Level, TrustWasScored
@@ -25,9 +26,9 @@ class Counted:
     evidence: str
     raise_it: str
 
-    def value(self, count: int) -> Decimal:
+    def value(self, count: int) -> Fraction:
         """Points for a count, exact."""
-        return Decimal(self.points) * count / (count + self.half)
+        return Fraction(self.points * count, count + self.half)
 
 
 RECORD = Counted(
@@ -96,8 +97,8 @@ def score(inputs: Inputs, cause: str) -> TrustWasScored:
         (COMMUNITY, inputs.verified_followers),
     )
     verification = VERIFICATION[inputs.level]
-    exact = sum((counted.value(count) for counted, count in counts), Decimal(verification))
-    total = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    exact = sum((counted.value(count) for counted, count in counts), Fraction(verification))
+    total = floor(exact + Fraction(1, 2))
     return TrustWasScored(
         score=total,
         band=band(total),
@@ -121,7 +122,7 @@ def score(inputs: Inputs, cause: str) -> TrustWasScored:
 def _component(counted: Counted, count: int) -> Component:
     return Component(
         name=counted.name,
-        points=float(round(counted.value(count), 2)),
+        points=round(float(counted.value(count)), 2),
         of=counted.points,
         input=str(count),
         evidence=counted.evidence,

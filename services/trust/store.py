@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from chassis.documents import Cause, Change, Document
+from chassis.documents import Cause, Change, Contended, Document
 from chassis.mongo import Row
 from chassis.service import Service
 from contracts.events.trust import Level
 from services.trust.domain import Inputs, score
 
 _CHUNK = 1000
+_MOST_TRIES = 10
 Learn = Callable[[Document], Change | None]
 
 
@@ -35,15 +36,24 @@ class Store:
 
         Always from the inputs as they are now, so it may be done once too often or too late. Not
         before the author's neighbourhood is known: half a score would only be corrected at once.
+        Whoever wrote a score looks once more: had another copy learned something meanwhile, the
+        inputs as they are now have the last word.
         """
-        inputs = await self.inputs.get_many(causes)
-        await self.scores.update_many(
-            {
-                author: partial(_tell, inputs=inputs_of(inputs[author]), cause=cause)
-                for author, cause in causes.items()
-                if author in inputs and "works" in (inputs[author].state or {})
-            }
-        )
+        left = dict(causes)
+        for _ in range(_MOST_TRIES):
+            inputs = await self.inputs.get_many(left)
+            written = await self.scores.update_many(
+                {
+                    author: partial(_tell, inputs=inputs_of(inputs[author]), cause=cause)
+                    for author, cause in left.items()
+                    if author in inputs and "works" in (inputs[author].state or {})
+                }
+            )
+            now = await self.inputs.get_many(written)
+            left = {a: causes[a] for a in written if now[a].seen != inputs[a].seen}
+            if not left:
+                return
+        raise Contended(f"scores of {len(left)} authors, first {next(iter(left))}")
 
     async def score_everyone(self) -> None:
         """Score every author again."""

@@ -317,7 +317,7 @@ async def test_a_copy_that_knew_less_does_not_have_the_last_word(
     slow = Store(system.service("trust"))
     slow.scores = late = Late(slow.scores)
     follow = decode(event(followed("U1", verified=True), AUTHOR, 1), CATALOGUE)
-    task = asyncio.create_task(handlers(slow)["identity.follow"]([follow]))
+    task = asyncio.ensure_future(handlers(slow)["identity.follow"]([follow]))
     await late.reached.wait()
     await scorer.told(approved("L3"))
     late.goes_on.set()
