@@ -17,6 +17,13 @@ from services.gateway.pages import render
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+_LARGEST_NUMBER = 2**31
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Content-Security-Policy": render.CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 
 def page_of(view: BaseModel) -> Page:
@@ -52,6 +59,8 @@ def read_cursor(cursor: str, *types: type) -> list[Any]:
         raise _no_cursor(cursor) from error
     if not isinstance(values, list) or tuple(map(type, values)) != types:
         raise _no_cursor(cursor)
+    if any(isinstance(value, int) and not 0 <= value <= _LARGEST_NUMBER for value in values):
+        raise _no_cursor(cursor)
     return values
 
 
@@ -72,7 +81,12 @@ class Presenter:
         self._public_url = public_url
 
     def __call__(self, request: Request, problem: Problem) -> Response:
-        """The answer."""
+        """The answer. A fault is answered outside of all middleware, so the headers are set here."""
+        response = self._response(request, problem)
+        response.headers.update(SAFE_HEADERS)
+        return response
+
+    def _response(self, request: Request, problem: Problem) -> Response:
         if not wants_page(request):
             return problem_response(request, problem)
         body = render.error_page(
@@ -96,11 +110,7 @@ class Front:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-                headers["Content-Security-Policy"] = render.CONTENT_SECURITY_POLICY
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                MutableHeaders(scope=message).update(SAFE_HEADERS)
             await send(message)
 
         if scope["type"] == "http" and scope["method"] == "HEAD":

@@ -30,9 +30,23 @@ from contracts.events.works import (
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
-from services.gateway.domain import author_row, work_row
+from services.gateway.domain import AUTHOR_FIELDS, author_row, work_row
 from services.gateway.store import Store
 
+_HEARD = (
+    AuthorWasRecorded,
+    AuthorsWereMerged,
+    NeighbourhoodWasSummarised,
+    TrustWasScored,
+    ClaimWasApproved,
+    ClaimWasDisputed,
+    ClaimWasRevoked,
+    ResearcherWasFollowed,
+    ResearcherWasUnfollowed,
+    ResearcherProfileWasUpdated,
+    ResearcherWasErased,
+)
+"""Events about authors that change a page; others do not count as seen."""
 _ABOUT_AUTHORS = (
     "works.author",
     "graph.neighbourhood",
@@ -60,7 +74,8 @@ def handlers(store: Store) -> Mapping[str, Handler]:
     async def authors(topic: str, events: Events) -> None:
         by_author: dict[str, list[Event[Any]]] = defaultdict(list)
         for event in events:
-            by_author[event.subject].append(event)
+            if isinstance(event.data, _HEARD):
+                by_author[event.subject].append(event)
         await store.authors.update_many(
             {
                 author: partial(fold, topic=topic, events=es, apply=_with)
@@ -83,7 +98,8 @@ def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
         case AuthorWasRecorded() as author if is_newest:
             return state | author_row(author)
         case AuthorsWereMerged() as merged if is_newest:
-            return state | {"merged_into": merged.into, "size": 0, "authored": []}
+            facts = {name: value for name, value in state.items() if name not in AUTHOR_FIELDS}
+            return facts | {"merged_into": merged.into, "size": 0, "authored": []}
         case NeighbourhoodWasSummarised() as summary if is_newest:
             return state | {"neighbourhood": summary.model_dump(mode="json")}
         case TrustWasScored() as scored if is_newest:

@@ -56,6 +56,10 @@ def author_row(author: AuthorWasRecorded) -> dict[str, Any]:
     }
 
 
+AUTHOR_FIELDS = frozenset(author_row(AuthorWasRecorded(name="")))
+"""What an author's own event sets."""
+
+
 def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str, Any]:
     """What is kept of a work. ``order`` sorts newest year first, then by title."""
     row = work.model_dump(mode="json", exclude={"authors"})

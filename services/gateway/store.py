@@ -89,7 +89,8 @@ class Store:
             {(i["work_id"], i["place"]): row["_id"] for row in co_authors for i in row["authored"]},
             shown[-1]["state"]["order"] if len(works) > limit else None,
         )
-        parts = [author_id, *(w["_id"] for w in shown), *(row["_id"] for row in co_authors)]
+        authored = {item["work_id"] for item in author["authored"]}
+        parts = {author_id, *authored, *(row["_id"] for row in co_authors)}
         return Found(profile, frozenset(parts))
 
     def _join_works(self, after: str, limit: int) -> Row:
@@ -192,15 +193,14 @@ class Store:
     async def find_topic(self, topic_id: str) -> TopicDetail | None:
         """A topic, if any researcher has it."""
         with_topic = {"state.neighbourhood.topics.id": topic_id, "state.size": {"$gte": 1}}
-        row = await self.authors.collection.find_one(
-            with_topic, {"state.neighbourhood.topics": {"$elemMatch": {"id": topic_id}}}
-        )
+        row = await self.authors.collection.find_one(with_topic, {"state.neighbourhood.topics": 1})
         if row is None:
             return None
+        topics = row["state"]["neighbourhood"]["topics"]
         scheme, _, code = topic_id.partition(":")
         return TopicDetail(
             id=topic_id,
-            name=row["state"]["neighbourhood"]["topics"][0]["name"],
+            name=next(topic["name"] for topic in topics if topic["id"] == topic_id),
             scheme=source_name(scheme) if code else None,
             researchers=await self.authors.collection.count_documents(with_topic),
         )

@@ -23,6 +23,17 @@ from contracts.events.identity import (
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
 from services.trust.store import Store
 
+_HEARD = (
+    AuthorWasRecorded,
+    AuthorsWereMerged,
+    NeighbourhoodWasSummarised,
+    ClaimWasApproved,
+    ClaimWasRevoked,
+    ResearcherWasFollowed,
+    ResearcherWasUnfollowed,
+)
+"""Events that change a score; others do not count as seen."""
+
 
 def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
     """What to do with the events of each topic; ``score`` tells the scores that change."""
@@ -30,7 +41,8 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
     async def learn(topic: str, events: Events) -> None:
         by_author: dict[str, list[Event[Any]]] = defaultdict(list)
         for event in events:
-            by_author[event.subject].append(event)
+            if isinstance(event.data, _HEARD):
+                by_author[event.subject].append(event)
         await store.learn(
             {
                 author: partial(fold, topic=topic, events=es, apply=_with)

@@ -82,11 +82,32 @@ class Blocks:
                             cause=cause,
                             overtaken=overtaken,
                         )
-            await self.authors.update_many(decisions)
-            left = {block: cause for block, cause in left.items() if block in overtaken}
+            written = await self.authors.update_many(decisions)
+            again = overtaken | await self._changed_since(
+                {change.state["block"] for change in written.values()}, mentions
+            )
+            left = {block: cause for block, cause in left.items() if block in again}
             if not left:
                 return
         raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
+
+    async def _changed_since(
+        self, blocks: Iterable[str], read: Mapping[str, Sequence[Mention]]
+    ) -> set[str]:
+        """Blocks whose mentions are no longer as they were read: what was written may be old."""
+        now: dict[str, set[tuple[str, int]]] = {block: set() for block in blocks}
+        cursor = self._mentions.find(
+            {"mentions.block": {"$in": list(now)}}, {"position": 1, "mentions.block": 1}
+        )
+        async for row in cursor.batch_size(5000):
+            for mention in row["mentions"]:
+                if mention["block"] in now:
+                    now[mention["block"]].add((row["_id"], row["position"]))
+        return {
+            block
+            for block, works in now.items()
+            if works != {(mention.work_id, mention.position) for mention in read[block]}
+        }
 
     async def _authors_in(self, blocks: Iterable[str]) -> dict[str, dict[str, Document]]:
         found: dict[str, dict[str, Document]] = {block: {} for block in blocks}
@@ -141,6 +162,7 @@ def _mentions_of(row: Row) -> Iterable[Mention]:
             affiliations=tuple(mention["affiliations"]),
             year=row["year"],
             sources=sources,
+            position=row["position"],
         )
 
 

@@ -35,6 +35,8 @@ class Mention:
     affiliations: tuple[str, ...] = ()
     year: int | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
+    position: int = 0
+    """Of the work when it was read."""
 
 
 @dataclass(slots=True)

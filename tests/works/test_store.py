@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, tzinfo
 from itertools import permutations
 from typing import Any
 
@@ -370,9 +371,18 @@ async def test_a_worker_that_was_overtaken_puts_no_older_outcome_over_a_newer_on
     assert sorted(map(len, (await authors(store)).values())) == [1, 2]
 
 
+class Noon(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Noon":
+        return cls(2026, 9, 14, 12, tzinfo=tz)
+
+
 async def test_an_older_outcome_is_not_left_standing_when_the_newer_one_is_that_of_before(
-    system: System, store: Store
+    system: System, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.works.store.datetime", Noon)
     await take_in(store, arxiv(1, authors=by(ADA)))
     await resolve(store)
     await take_in(store, arxiv(2, authors=by("Anna Lovelace")))
