@@ -81,7 +81,7 @@ class Presenter:
         self._public_url = public_url
 
     def __call__(self, request: Request, problem: Problem) -> Response:
-        """The answer. A fault is answered outside of all middleware, so the headers are set here."""
+        """The answer; a fault is answered outside of all middleware, so headers are set here."""
         response = self._response(request, problem)
         response.headers.update(SAFE_HEADERS)
         return response
