@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +19,7 @@ import services.graph.main
 import services.identity.main
 import services.trust.main
 import services.works.main
-from chassis.mongo import Client, Database, Row, connect
+from chassis.mongo import Client, Database, connect
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.telemetry import traceparent
@@ -297,8 +297,3 @@ def event(data: Payload, subject: str, position: int, **more: Any) -> bytes:
 def unique() -> str:
     """A name nobody has."""
     return uuid4().hex[:8]
-
-
-def without(row: Row | Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """A copy without some fields."""
-    return {name: value for name, value in row.items() if name not in names}

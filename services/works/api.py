@@ -10,9 +10,9 @@ from fastapi.responses import StreamingResponse
 
 from chassis import telemetry
 from chassis.problems import Problem
-from services.works.ingest import Item, ingest, open_file
+from services.works.ingest import Item, ingest
 from services.works.settings import WorksSettings
-from services.works.sources import UnknownFormat
+from services.works.sources import UnknownFormat, open_source
 from services.works.store import Store
 
 _IN_MEMORY = 4 * 2**20
@@ -42,7 +42,7 @@ def router(store: Store, settings: WorksSettings) -> APIRouter:
         parent = telemetry.traceparent()
         spool = await _receive(request, settings.ingest_largest_upload)
         try:
-            items = open_file(spool, name, settings.ingest_largest_file)
+            items = open_source(spool, name, settings.ingest_largest_file)
         except UnknownFormat as error:
             spool.close()
             raise Problem(415, "Unsupported Media Type", str(error)) from error

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import BinaryIO
 
 from pydantic import BaseModel
 
 from chassis import telemetry
 from chassis.documents import Cause
 from services.works.records import Record, Rejected, Warned
-from services.works.sources import open_source
 from services.works.store import Counts, Store
 
 _BATCH = 250
@@ -36,15 +34,6 @@ class Progress(BaseModel):
     rejected: list[Notice] = []
     warnings: list[Notice] = []
     done: bool = False
-
-
-def open_file(stream: BinaryIO, name: str, largest: int) -> Iterator[Item]:
-    """The records of a file.
-
-    Raises:
-        UnknownFormat: no source has files like this.
-    """
-    return open_source(stream, name, largest)
 
 
 async def ingest(
