@@ -327,10 +327,10 @@ class AccessToken(BaseModel):
     """RFC 6749 §5.1: a signed token for a short time."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: Annotated[int, Field(ge=0, description="Seconds.")]
     scope: str
-    issued_token_type: str = "urn:ietf:params:oauth:token-type:access_token"
+    issued_token_type: str = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 
 
 class SetRoles(Shape):
