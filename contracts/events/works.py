@@ -27,6 +27,17 @@ class Subject(Payload):
     name: Annotated[str, Field(description="What people read, such as `cs.CL`.")]
 
 
+class Institution(Payload):
+    """An organisation that somebody works for."""
+
+    ror: Annotated[str, Field(description="`https://ror.org/…`, as https://ror.org gives it.")]
+    name: Annotated[str, Field(description="What people read.")]
+    country: Annotated[str | None, Field(description="ISO 3166-1 alpha-2.")] = None
+    domains: Annotated[
+        tuple[str, ...], Field(description="Internet domains it owns, from ROR, lower case.")
+    ] = ()
+
+
 class Authorship(Payload):
     """One place in the author list: a mention of a person, as the source printed it."""
 
@@ -41,6 +52,13 @@ class Authorship(Payload):
         Field(description="Asserted by the source: `orcid:…`, `acl:<person id>`."),
     ] = ()
     affiliations: Annotated[tuple[str, ...], Field(description="As printed.")] = ()
+    institutions: Annotated[
+        tuple[Institution, ...],
+        Field(description="Of these affiliations, those that the source itself identifies."),
+    ] = ()
+    is_group: Annotated[
+        bool, Field(description="A consortium or an organisation: never a person.")
+    ] = False
 
 
 class WorkState(Payload):
@@ -96,6 +114,18 @@ class Attestation(Payload):
     imported_at: Annotated[datetime, Field(description="Latest import among them.")]
 
 
+class Affiliation(Payload):
+    """Where an author works or worked, by the works that say so."""
+
+    printed: Annotated[str, Field(description="As the newest of the works has it.")]
+    institution: Annotated[
+        Institution | None, Field(description="Which it is; absent unless that is sure.")
+    ] = None
+    first_year: Annotated[int | None, Field(description="Of the works that say so.")] = None
+    last_year: int | None = None
+    sources: Annotated[tuple[str, ...], Field(description="Who holds these works, sorted.")] = ()
+
+
 class AuthorWasRecorded(Payload):
     """An author record is new or revised. Carries the full state."""
 
@@ -103,6 +133,12 @@ class AuthorWasRecorded(Payload):
     names: Annotated[tuple[str, ...], Field(description="All spellings, sorted.")] = ()
     identifiers: tuple[str, ...] = ()
     affiliations: Annotated[tuple[str, ...], Field(description="As printed, newest first.")] = ()
+    affiliated: Annotated[
+        tuple[Affiliation, ...], Field(description="The same with dates and sources, newest first.")
+    ] = ()
+    institutions: Annotated[
+        tuple[Institution, ...], Field(description="Those of `affiliated` that are known.")
+    ] = ()
     works: tuple[AuthoredWork, ...] = ()
     attested_by: tuple[Attestation, ...] = ()
 
