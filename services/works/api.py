@@ -10,7 +10,8 @@ from fastapi.responses import StreamingResponse
 
 from chassis import telemetry
 from chassis.problems import Problem
-from services.works.ingest import Item, ingest
+from services.works.ingest import ingest
+from services.works.records import Outcome
 from services.works.settings import WorksSettings
 from services.works.sources import UnknownFormat, open_source
 from services.works.store import Store
@@ -80,7 +81,7 @@ async def _receive(request: Request, largest: int) -> BinaryIO:
 
 
 async def _lines(
-    store: Store, items: Iterator[Item], parent: str | None, spool: BinaryIO
+    store: Store, items: Iterator[Outcome], parent: str | None, spool: BinaryIO
 ) -> AsyncIterator[bytes]:
     with spool:
         async for progress in ingest(store, items, parent):

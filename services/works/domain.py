@@ -54,7 +54,7 @@ def take(state: State | None, work: str, record: Record, now: datetime) -> Taken
     content = record.model_dump(mode="json")
     if feed_key in held:
         before = Record.model_validate(held[feed_key]["content"])
-        if before == record or _age(record) < _age(before):
+        if _says(before) == _says(record) or _age(record) < _age(before):
             return None
     held[feed_key] = {"content": content, "imported_at": now}
     composed = compose(held)
@@ -117,8 +117,14 @@ def _rank(record: Record) -> tuple[bool, date, int, str]:
     )
 
 
-def _age(record: Record) -> tuple[int, date]:
-    return record.version or 0, record.updated or date.min
+def _says(record: Record) -> Record:
+    """The record without the instant of its last touch, which moves on its own."""
+    return record.model_copy(update={"modified": None})
+
+
+def _age(record: Record) -> tuple[int, date, float]:
+    touched = record.modified.timestamp() if record.modified else 0
+    return record.version or 0, record.updated or date.min, touched
 
 
 def _distinct_subjects(records: Iterable[Record]) -> tuple[Subject, ...]:

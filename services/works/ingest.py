@@ -9,12 +9,11 @@ from pydantic import BaseModel
 
 from chassis import telemetry
 from chassis.documents import Cause
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Record, Rejected, Warned
 from services.works.store import Counts, Store
 
 _BATCH = 250
 _TRACED_RECORDS = 25
-Item = Record | Rejected | Warned
 
 
 class Notice(BaseModel):
@@ -37,7 +36,7 @@ class Progress(BaseModel):
 
 
 async def ingest(
-    store: Store, items: Iterator[Item], parent: str | None
+    store: Store, items: Iterator[Outcome], parent: str | None
 ) -> AsyncIterator[Progress]:
     """Take everything; ``parent`` is the ``traceparent`` of the command.
 
@@ -62,7 +61,7 @@ async def ingest(
     yield Progress(done=True)
 
 
-async def _batches(items: Iterator[Item]) -> AsyncIterator[list[Item]]:
+async def _batches(items: Iterator[Outcome]) -> AsyncIterator[list[Outcome]]:
     """Parse in one thread from first to last: lxml's parsers must not change theirs."""
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "parser") as thread:
@@ -74,7 +73,7 @@ async def _batches(items: Iterator[Item]) -> AsyncIterator[list[Item]]:
                 await loop.run_in_executor(thread, items.close)
 
 
-def _next_batch(items: Iterator[Item]) -> list[Item]:
+def _next_batch(items: Iterator[Outcome]) -> list[Outcome]:
     return list(islice(items, _BATCH))
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol, cast
 
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Rejected
 from services.works.sources import acl, arxiv_atom, arxiv_oai
 from services.works.sources.xml import Unreadable
 
@@ -20,7 +20,7 @@ class Source(Protocol):
         """Whether a file that begins so comes from this feed."""
         ...
 
-    def parse(self, stream: BinaryIO, name: str) -> Iterator[Record | Rejected | Warned]:
+    def parse(self, stream: BinaryIO, name: str) -> Iterator[Outcome]:
         """The records of a file, in its order. ``name`` is what people call the file."""
         ...
 
@@ -36,9 +36,7 @@ class UnknownFormat(ValueError):
     """The file is from none of the feeds. The message names those that are accepted."""
 
 
-def open_source(
-    stream: BinaryIO, name: str, max_size: int = MAX_SIZE
-) -> Iterator[Record | Rejected | Warned]:
+def open_source(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Iterator[Outcome]:
     """The records of a file, plain or gzip, from whichever feed it comes.
 
     ``name`` is what people call the file. Beyond ``max_size`` decompressed bytes reading stops
@@ -58,7 +56,7 @@ def open_source(
     )
 
 
-def _faults(source: "_Bytes", name: str) -> Iterator[Record | Rejected | Warned]:
+def _faults(source: "_Bytes", name: str) -> Iterator[Outcome]:
     try:
         source.read(1)
     except Unreadable as fault:

@@ -10,9 +10,9 @@ from typing import BinaryIO
 from lxml import etree
 
 from contracts.events.works import Authorship, Standing
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Record, Rejected, Warned
 from services.works.sources.text import first_doi, formula, quoted, tidy, untex
-from services.works.sources.xml import Outcome, read, root_tag, source_of, text_of
+from services.works.sources.xml import read, root_tag, source_of, text_of
 
 FEED = "acl-xml"
 
@@ -32,7 +32,7 @@ def recognises(head: bytes) -> bool:
     return root_tag(head) == "collection"
 
 
-def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Record | Rejected | Warned]:
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The papers of a collection, in its order; front matter is no paper."""
     return read(stream, name, ("paper",), _Collection().paper)
 

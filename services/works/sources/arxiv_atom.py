@@ -8,9 +8,9 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from contracts.events.works import Authorship, Subject
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Record, Rejected, Warned
 from services.works.sources.text import display, first_doi, quoted
-from services.works.sources.xml import Outcome, day, read, root_tag, text_of
+from services.works.sources.xml import day, read, root_tag, text_of
 
 FEED = "arxiv-atom"
 
@@ -46,7 +46,7 @@ def recognises(head: bytes) -> bool:
     return b"arxiv.org" in head and root_tag(head) == f"{_ATOM}feed"
 
 
-def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Record | Rejected | Warned]:
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The entries of a feed, in its order. A feed without any is valid and gives nothing."""
     return read(stream, name, (f"{_ATOM}entry",), _entry)
 

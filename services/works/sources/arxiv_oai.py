@@ -12,10 +12,10 @@ from typing import BinaryIO
 from lxml import etree
 
 from contracts.events.works import Authorship
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Rejected
 from services.works.sources.arxiv_atom import Fields, paper, paper_id
 from services.works.sources.text import display, quoted
-from services.works.sources.xml import Outcome, read, root_tag, text_of
+from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "arxiv-oai"
 
@@ -31,7 +31,7 @@ def recognises(head: bytes) -> bool:
     return b"arxiv" in head.lower() and root_tag(head) == f"{_OAI}OAI-PMH"
 
 
-def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Record | Rejected | Warned]:
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The records of a response, in its order."""
     return read(stream, name, (f"{_OAI}record", f"{_OAI}error"), _record)
 

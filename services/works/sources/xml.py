@@ -7,10 +7,8 @@ from typing import BinaryIO, Literal, cast
 
 from lxml import etree
 
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Outcome, Rejected
 from services.works.sources.text import tidy
-
-Outcome = Record | Rejected | Warned
 
 _CHUNK = 64 * 1024
 _LARGEST_RECORD = 64 * 1024 * 1024
