@@ -177,20 +177,20 @@ class Store:
         return len(notes)
 
     async def _done(self, notes: Sequence[Row], causes: Mapping[str, Cause]) -> None:
-        """Remove notes, unless they were renewed meanwhile.
+        """Remove notes; those that were renewed or removed meanwhile are noted again.
 
-        One that somebody else removed was worked on twice at once, perhaps from newer nodes than
-        ours; it is noted again, so that the newest nodes have the last word.
+        Somebody else may be working on them, or have worked on them, from newer nodes than ours and
+        have been overwritten by us: the newest nodes have the last word.
         """
-        removed = await self._todo.bulk_write(
-            [DeleteOne({"_id": note["_id"], "mark": note["mark"]}) for note in notes],
-            ordered=False,
-        )
-        if removed.deleted_count == len(notes):
-            return
-        renewed = await self._todo.count_documents({"_id": {"$in": list(causes)}})
-        if removed.deleted_count + renewed < len(notes):
-            await self.note(causes)
+        marks = {note["_id"]: note["mark"] for note in notes}
+        held = self._todo.find({"_id": {"$in": list(marks)}}, {"mark": 1})
+        ours = [row["_id"] async for row in held if row["mark"] == marks[row["_id"]]]
+        removed = 0
+        if ours:
+            deletes = [DeleteOne({"_id": author, "mark": marks[author]}) for author in ours]
+            removed = (await self._todo.bulk_write(deletes, ordered=False)).deleted_count
+        done = set(ours) if removed == len(ours) else set()
+        await self.note({author: cause for author, cause in causes.items() if author not in done})
 
 
 def _tell(

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 import pytest
 from pymongo.errors import AutoReconnect
 
 from chassis.documents import RELAY_PARTITIONS, Cause, relay_partition
+from chassis.mongo import Row
 from contracts.codec import decode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
@@ -347,6 +348,56 @@ class Overtaken(Store):
             for position, name in enumerate(self.names, 3):
                 await tell(other, "B", position, person(name, "W1", "W2"))
         return read
+
+
+class Beside(Store):
+    """Has read a neighbourhood when another copy begins on a newer one, and finishes first."""
+
+    def __init__(self, system: System, other: Store) -> None:
+        super().__init__(system.service("graph"))
+        self.other = other
+        self.theirs: asyncio.Task[int] | None = None
+
+    async def neighbourhood(
+        self, authors: Iterable[AuthorNode]
+    ) -> tuple[dict[str, WorkNode], AuthorsOf]:
+        read = await super().neighbourhood(authors)
+        if self.theirs is None:
+            await tell(self.other, "B", 2, person("Robert", "W1", "W2"))
+            await asyncio.sleep(0.06)
+            self.theirs = asyncio.create_task(self.other.summarise_noted(ALL, 500))
+            summaries = self.other.summaries.collection
+            told = {"_id": "A", "state.close_collaborators.name": "Robert"}
+            await eventually(lambda: summaries.count_documents(told), bool)
+        return read
+
+
+class Slow(Store):
+    """Waits between telling and forgetting what was noted."""
+
+    told: asyncio.Event
+
+    async def _done(self, notes: Sequence[Row], causes: Mapping[str, Cause]) -> None:
+        await self.told.wait()
+        await super()._done(notes, causes)
+
+
+async def test_a_summary_overwritten_by_an_older_one_is_made_again(
+    system: System, store: Store
+) -> None:
+    await two_friends(store)
+    await settle(store)
+    await store.note({"A": Cause(), "B": Cause()})
+    slow = Slow(system.service("graph"))
+    slow.told = asyncio.Event()
+    beside = Beside(system, slow)
+    await eventually(lambda: beside.summarise_noted(ALL, 500), lambda done: done == 2)
+    assert (await close(store))["A"] == ["Bob"], "the older summary came last"
+    slow.told.set()
+    assert beside.theirs is not None
+    await beside.theirs
+    await settle(store)
+    assert (await close(store))["A"] == ["Robert"]
 
 
 @pytest.mark.parametrize("further", [(), ("Rob",), ("Bob",)])
