@@ -8,9 +8,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Environment variables of the same names in capitals; a service adds its own by subclass."""
+    """Environment variables of the same names in capitals; an empty one counts as not set.
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    A service adds its own by subclass.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
     mongodb_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"

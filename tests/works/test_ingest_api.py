@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.works.ingest import Progress
+from services.works.settings import WorksSettings
 from services.works.sources import SOURCES
 from tests.support import SEED, TOKEN, System, client, unique
 
@@ -117,6 +118,11 @@ async def test_nobody_ingests_where_no_token_is_set(
         response = await send(http, feed(*entries(1)), headers)
     assert "INGEST_TOKEN" in is_problem(response, 403)
     assert await held(system) == 0
+
+
+def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGEST_TOKEN", "")
+    assert WorksSettings().ingest_token is None
 
 
 async def test_a_file_comes_back_as_lines_and_the_last_says_done(
