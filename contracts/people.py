@@ -4,7 +4,7 @@ The gateway passes these shapes on under ``/api/v1``, at the same paths.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -20,6 +20,14 @@ Email = Annotated[
 
 Role = Literal["member", "moderator", "operator"]
 Scope = Literal["read", "follow", "claim", "collaborate", "profile", "curate", "moderate"]
+ALL_SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""What a browser session may do, as far as the roles of its account go."""
+
+TOKEN_ISSUER = "bzpeer-identity"  # noqa: S105
+TOKEN_AUDIENCE = "bzpeer"  # noqa: S105
+JWKS_PATH = "/.well-known/jwks.json"
+"""Of identity: the public keys of the access tokens it signs."""
+
 Purpose = Literal["co-author", "review", "data", "project", "advice", "other"]
 ClaimStatus = Literal[
     "open",  # waits for evidence
