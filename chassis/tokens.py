@@ -1,8 +1,8 @@
 """Signed access tokens: who calls, and what they may do.
 
 JWT access tokens (RFC 9068) signed with ES256; the public keys are a JWKS (RFC 7517). Errors are
-told as RFC 6750 asks. A service calls ``install(app, Verifier(keys_at(url), …))`` and its routes ask for
-``Annotated[Caller, Depends(caller)]``, ``Depends(caller_or_none)`` or ``Depends(needs(scope=…))``.
+told as RFC 6750 asks. A service calls ``install(app, Verifier(keys_at(url), …))``; its routes ask
+for ``Annotated[Caller, Depends(caller)]``, ``caller_or_none`` or ``needs(scope=…)``.
 """
 
 import asyncio
