@@ -1,0 +1,149 @@
+"""What people have decided about authors, as author resolution obeys it.
+
+A curation becomes constraints. Merge: ``same(all of A, all of B)``. Split: ``same`` within the part
+and within the rest, ``different(part, rest)``. "Not my work": ``different((ref,), the rest)``.
+"My work": ``same((ref,), the author's)``. Where two contradict, the later one holds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+
+
+class Ref(NamedTuple):
+    """A place in the author list of a work, from 0, and the name that was printed there.
+
+    If another name stands there now (the list was corrected), the name is looked for in the work.
+    """
+
+    work_id: str
+    place: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One decision: the places on the left and on the right are one person, or no pair of them is.
+
+    ``same`` also means that those on one side are one person; ``different`` says nothing of them.
+    """
+
+    id: str
+    kind: Literal["same", "different"]
+    left: tuple[Ref, ...]
+    right: tuple[Ref, ...]
+    decided_at: datetime
+
+
+class Placed(Protocol):
+    """What is asked of a mention."""
+
+    @property
+    def work_id(self) -> str: ...
+    @property
+    def place(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Obeyed:
+    """What the constraints say of some mentions, by index.
+
+    ``root`` leads every mention that is named by a constraint to one of its group; ``apart`` has
+    for a root the roots that are other people. ``by`` names the constraints that said so.
+    """
+
+    root: dict[int, int] = field(default_factory=dict)
+    apart: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def find(self, index: int) -> int:
+        """The root of a mention; itself when no constraint names it."""
+        while self.root.setdefault(index, index) != index:
+            index = self.root[index]
+        return index
+
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether two mentions are different people."""
+        return self.find(other) in self.apart.get(self.find(one), ())
+
+    def join(self, one: int, other: int) -> bool:
+        """Make two mentions one person, unless a later decision keeps them apart."""
+        first, second = sorted((self.find(one), self.find(other)))
+        if first == second:
+            return True
+        if second in self.apart.get(first, ()):
+            return False
+        self.root[second] = first
+        for third in self.apart.pop(second, set()):
+            self.apart[third].discard(second)
+            self.part(first, third)
+        return True
+
+    def part(self, one: int, other: int) -> None:
+        """Keep two mentions apart, unless a later decision made them one person."""
+        first, second = self.find(one), self.find(other)
+        if first != second:
+            self.apart[first].add(second)
+            self.apart[second].add(first)
+
+
+def obey(mentions: Sequence[Placed], constraints: Iterable[Constraint]) -> Obeyed:
+    """Apply the constraints to mentions, the latest first: an earlier one cannot undo a later one.
+
+    Places that no mention has (of a work in no block at hand, or gone) are passed over.
+    """
+    obeyed = Obeyed()
+    at = {(mention.work_id, mention.place): index for index, mention in enumerate(mentions)}
+    of_work: dict[str, list[int]] = defaultdict(list)
+    for index, mention in enumerate(mentions):
+        of_work[mention.work_id].append(index)
+    # At one moment "same" comes first: a split is then few groups apart, not many pairs.
+    latest_first = sorted(constraints, key=lambda c: (c.decided_at, c.kind, c.id), reverse=True)
+    for constraint in latest_first:
+        left = _indexes(constraint.left, mentions, at, of_work)
+        right = _indexes(constraint.right, mentions, at, of_work)
+        if constraint.kind == "same":
+            _join_all(obeyed, left + right)
+        else:
+            roots = {obeyed.find(index) for index in right}
+            for one in {obeyed.find(index) for index in left}:
+                for other in roots:
+                    obeyed.part(one, other)
+        for index in (*left, *right):
+            obeyed.by[index].add(constraint.id)
+    return obeyed
+
+
+def _join_all(obeyed: Obeyed, indexes: Sequence[int]) -> None:
+    """One person, or the fewest that later decisions allow."""
+    people: list[int] = []
+    for index in indexes:
+        if not any(obeyed.join(person, index) for person in people):
+            people.append(index)
+
+
+def _indexes(
+    refs: Iterable[Ref],
+    mentions: Sequence[Placed],
+    at: Mapping[tuple[str, int], int],
+    of_work: Mapping[str, Sequence[int]],
+) -> list[int]:
+    found = (_index(ref, mentions, at, of_work) for ref in refs)
+    return [index for index in found if index is not None]
+
+
+def _index(
+    ref: Ref,
+    mentions: Sequence[Placed],
+    at: Mapping[tuple[str, int], int],
+    of_work: Mapping[str, Sequence[int]],
+) -> int | None:
+    index = at.get((ref.work_id, ref.place))
+    if not ref.name or (index is not None and mentions[index].name == ref.name):
+        return index
+    moved = [other for other in of_work.get(ref.work_id, ()) if mentions[other].name == ref.name]
+    return moved[0] if len(moved) == 1 else index
