@@ -10,12 +10,15 @@ A document is ``{_id, state, seen, positions, outbox, pending}``:
   empty and names the relay partition.
 """
 
+import asyncio
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as with_
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from chassis.mongo import (
     DUPLICATE_KEY,
@@ -25,6 +28,7 @@ from chassis.mongo import (
     Row,
     UpdateOne,
 )
+from chassis.transactions import Beside, Unmet, all_or_none
 from contracts.codec import encode, type_of
 from contracts.envelope import Envelope, Event, Payload
 
@@ -72,7 +76,8 @@ class Change:
 
     It publishes something or has seen something; else nobody could tell that it was made.
 
-    ``positions`` is given only when a ledger is restored from the topic it was told on.
+    ``positions`` is given only when a ledger is restored from the topic it was told on; in a change
+    that was made it holds the positions after it.
 
     An event about another subject (a work item such as "this block changed") is given as a pair
     with that subject; it carries position 0.
@@ -86,6 +91,7 @@ class Change:
 
 
 Decide = Callable[[Document], Change | None]
+Also = Callable[[Change], Sequence[Beside]]
 
 
 def relay_partition(document_id: str) -> int:
@@ -100,6 +106,7 @@ class Documents:
         """``topics`` maps an event type to the name of the topic that carries it."""
         self.collection = collection
         self._topics = topics
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self) -> None:
         """Create the indexes that delivery needs."""
@@ -117,9 +124,35 @@ class Documents:
                 found[row["_id"]] = Document.from_row(row)
         return found
 
-    async def update(self, document_id: str, decide: Decide) -> Change | None:
-        """Load, decide, save once, with the events in the same write."""
-        return (await self.update_many({document_id: decide})).get(document_id)
+    async def update(
+        self, document_id: str, decide: Decide, also: Also | None = None
+    ) -> Change | None:
+        """Load, decide, save once, with the events in the same write; answers the change made.
+
+        ``also`` names writes to other collections that go with a change, in one transaction.
+
+        Raises:
+            Contended: still overtaken by others after many tries.
+            Unmet: a write beside found things otherwise; nothing was changed. Numbered from 1.
+        """
+        if also is None:
+            return (await self.update_many({document_id: decide})).get(document_id)
+        # Copies of the service meet in the database; within one, waiting is cheaper than trying.
+        async with self._turns.setdefault(document_id, asyncio.Lock()):
+            for _ in range(_MOST_TRIES):
+                document = (await self.get_many([document_id])).get(document_id)
+                document = document or Document(document_id)
+                change = decide(document)
+                if change is None:
+                    return None
+                write, made = self._write(document, change)
+                try:
+                    await all_or_none([(self.collection, write), *also(made)])
+                    return made
+                except Unmet as unmet:
+                    if unmet.number:
+                        raise
+        raise Contended(f"{self.collection.name}: {document_id}")
 
     async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:
         """The same for many documents with two round trips; answers the changes made.
@@ -140,8 +173,7 @@ class Documents:
                 document = before.get(document_id, Document(document_id))
                 change = decide(document)
                 if change is not None:
-                    changes[document_id] = change
-                    writes[document_id] = self._write(document, change)
+                    writes[document_id], changes[document_id] = self._write(document, change)
             overtaken = await self._save(writes) if writes else set()
             made |= {one: change for one, change in changes.items() if one not in overtaken}
             if not overtaken:
@@ -169,9 +201,12 @@ class Documents:
         updates = {one for one, write in writes.items() if isinstance(write, UpdateOne)}
         return overtaken | updates if matched < len(updates) else overtaken
 
-    def _write(self, document: Document, change: Change) -> InsertOne[Row] | UpdateOne:
+    def _write(
+        self, document: Document, change: Change
+    ) -> tuple[InsertOne[Row] | UpdateOne, Change]:
         positions = {**document.positions, **change.positions}
         entries = [self._entry(document.id, event, positions, change) for event in change.events]
+        made = with_(change, positions=positions)
         fields: Row = {
             "state": change.state,
             "seen": {**document.seen, **change.seen},
@@ -180,12 +215,12 @@ class Documents:
         if entries:
             fields["pending"] = relay_partition(document.id)
         if document.state is None:
-            return InsertOne({"_id": document.id, **fields, "outbox": entries})
+            return InsertOne({"_id": document.id, **fields, "outbox": entries}), made
         update: Row = {"$set": fields}
         if entries:
             update["$push"] = {"outbox": {"$each": entries}}
         as_read = {"seen": document.seen, "positions": document.positions}
-        return UpdateOne({"_id": document.id, **as_read}, update)
+        return UpdateOne({"_id": document.id, **as_read}, update), made
 
     def _entry(
         self,

@@ -10,6 +10,7 @@ from typing import Any
 
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
@@ -32,6 +33,7 @@ Row = dict[str, Any]
 Client = AsyncIOMotorClient[Row]
 Database = AsyncIOMotorDatabase[Row]
 Collection = AsyncIOMotorCollection[Row]
+Session = AsyncIOMotorClientSession
 
 TRANSIENT = (
     AutoReconnect,
@@ -72,6 +74,7 @@ __all__ = [
     "PyMongoError",
     "ReplaceOne",
     "Row",
+    "Session",
     "UpdateOne",
     "aggregate",
     "close",

@@ -1,8 +1,13 @@
 """Documents that change one at a time, each with its events."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
 
 from chassis.documents import Change, Document, Documents
+from chassis.mongo import DeleteOne, InsertOne
+from chassis.transactions import Beside, Unmet
 from contracts.codec import decode
 from contracts.events import CATALOGUE
 from contracts.events.trust import TrustWasScored
@@ -65,3 +70,48 @@ async def test_a_batch_is_written_though_one_document_was_overtaken(system: Syst
         found = await documents.get_many(f"A{n}" for n in range(50))
     assert found["A7"].state == {"n": 3}
     assert all((d.state or {})["n"] >= 2 for d in found.values())
+
+
+async def test_what_goes_beside_a_change_is_written_with_it_or_not_at_all(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        edges = database["edges"]
+        await edges.create_index("of")
+
+        def beside(_: Change) -> Sequence[Beside]:
+            return [(edges, InsertOne({"_id": "E1", "of": "A1"}))]
+
+        made = await documents.update("A1", count_up, beside)
+        assert made is not None
+        assert made.positions == {"trust.score": 1}
+        with pytest.raises(Unmet) as unmet:
+            await documents.update("A1", count_up, beside)
+        assert unmet.value.number == 1
+        found = await documents.get_many(["A1"])
+        assert found["A1"].state == {"n": 1}
+        assert await edges.count_documents({}) == 1
+        with pytest.raises(Unmet):
+            await documents.update("A1", count_up, lambda _: [(edges, DeleteOne({"_id": "E2"}))])
+        assert await documents.update("A1", lambda _: None, beside) is None
+        assert (await documents.get_many(["A1"]))["A1"].positions == {"trust.score": 1}
+
+
+async def test_copies_that_change_two_collections_at_the_same_instant_lose_nothing(
+    system: System,
+) -> None:
+    async with system.database("trust") as database:
+        copies = [Documents(database["scores"], topic_of_event()) for _ in range(3)]
+        edges = database["edges"]
+        await edges.create_index("of")
+
+        def beside(name: str) -> Callable[[Change], Sequence[Beside]]:
+            return lambda _: [(edges, InsertOne({"_id": name, "of": "A1"}))]
+
+        await asyncio.gather(
+            *(copies[n % 3].update("A1", count_up, beside(f"E{n}")) for n in range(18))
+        )
+        row = await database["scores"].find_one({"_id": "A1"})
+        assert row is not None
+        assert row["state"] == {"n": 18}
+        assert len(row["outbox"]) == 18
+        assert await edges.count_documents({}) == 18

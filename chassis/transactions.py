@@ -1,0 +1,84 @@
+"""Several writes that are all made or none."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from chassis.mongo import (
+    DUPLICATE_KEY,
+    BulkWriteError,
+    Collection,
+    DeleteOne,
+    InsertOne,
+    PyMongoError,
+    ReplaceOne,
+    Row,
+    Session,
+    UpdateOne,
+)
+
+Write = InsertOne[Row] | UpdateOne | ReplaceOne[Row] | DeleteOne
+Beside = tuple[Collection, Write]
+"""A write and where it goes. It must find what it changes, and not find what it adds."""
+
+_MOST_TRIES = 20
+_LONGEST_PAUSE = 0.2
+_COMMITS = 3
+
+
+class Unmet(RuntimeError):
+    """A write did not find what it changes, or found what it adds; none of them was made."""
+
+    def __init__(self, number: int, collection: str) -> None:
+        super().__init__(f"write {number} of {collection}")
+        self.number = number
+        """Which of the writes, from 0."""
+
+
+async def all_or_none(writes: Sequence[Beside]) -> None:
+    """Make some writes in one transaction, in their order; overtaken by others, try again.
+
+    Raises:
+        Unmet: one of the writes cannot be made as things are.
+        PyMongoError: others kept changing the same documents; it passes by itself.
+    """
+    for tried in range(_MOST_TRIES):
+        try:
+            await _once(writes)
+            return
+        except PyMongoError as error:
+            last = tried == _MOST_TRIES - 1
+            if last or not error.has_error_label("TransientTransactionError"):
+                raise
+        await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.002 * 2**tried)))  # noqa: S311
+
+
+async def _once(writes: Sequence[Beside]) -> None:
+    async with await writes[0][0].database.client.start_session() as session:
+        session.start_transaction()
+        try:
+            for number, (collection, write) in enumerate(writes):
+                if not await _made(collection, write, session):
+                    raise Unmet(number, collection.name)
+        except BaseException:
+            await session.abort_transaction()
+            raise
+        for commit in range(_COMMITS):
+            try:
+                await session.commit_transaction()
+                return
+            except PyMongoError as error:
+                unknown = error.has_error_label("UnknownTransactionCommitResult")
+                if commit == _COMMITS - 1 or not unknown:
+                    raise
+
+
+async def _made(collection: Collection, write: Write, session: Session) -> bool:
+    try:
+        result = await collection.bulk_write([write], session=session)
+    except BulkWriteError as error:
+        if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+            raise
+        return False
+    changed = (result.inserted_count, result.matched_count, result.upserted_count)
+    return sum(changed) + result.deleted_count == 1
