@@ -131,6 +131,41 @@ class OfferEvidence(Shape):
     url: Annotated[str | None, StringConstraints(max_length=2000, pattern=r"^https?://")] = None
 
 
+class ProofOption(Shape):
+    """A kind of proof, and whether an author record can take it."""
+
+    kind: ProofKind
+    possible: bool
+    strength: Annotated[int, Field(ge=0, le=100, description="What it counts at most.")]
+    detail: Annotated[str, Field(description="What it needs, or why it cannot be.")]
+
+
+class ClaimOptions(Shape):
+    """What claiming an author record takes."""
+
+    author_id: str
+    author_name: str
+    claimed: Annotated[bool, Field(description="Somebody owns it: a claim becomes a dispute.")]
+    needed: Annotated[int, Field(ge=0, description="Strength at which it is approved at once.")]
+    proofs: tuple[ProofOption, ...]
+
+
+class Confirmation(Shape):
+    """A claimant asks the caller, a close collaborator, to confirm who they are."""
+
+    id: str
+    author_id: str
+    author_name: str
+    claimant_name: str | None = None
+    asked_at: datetime
+
+
+class ConfirmationList(Shape):
+    """Confirmations that wait for the caller, oldest first."""
+
+    items: tuple[Confirmation, ...]
+
+
 class Reason(Shape):
     """Why a claim is disputed or appealed."""
 
@@ -250,6 +285,25 @@ class Report(Shape):
     """Something that a moderator should see."""
 
     reason: Text
+
+
+class Reported(Shape):
+    """A report as moderators see it, with the words it is about."""
+
+    id: str
+    invitation_id: str
+    by_account_id: str
+    about_account_id: str
+    reason: str
+    message: Annotated[str, Field(description="Of the invitation.")]
+    at: datetime
+
+
+class ReportList(Shape):
+    """Reports that wait for a moderator, oldest first."""
+
+    items: tuple[Reported, ...]
+    next_cursor: str | None = None
 
 
 # Own account.

@@ -24,14 +24,19 @@ class ClaimEvidenceWasVerified(_Claim):
     """One proof of a claim was found to hold."""
 
     kind: ProofKind
+    reason: Annotated[str | None, Field(description="Reason code, such as `orcid-matches`.")] = None
+    strength: Annotated[
+        int | None, Field(ge=0, le=100, description="What it counts; 100 is sure.")
+    ] = None
 
 
 class ClaimWasApproved(_Claim):
-    """The author record belongs to the account from now on."""
+    """The author record belongs to the account. Told again when its level or dispute changes."""
 
     account_id: str
     level: Level
     proofs: Annotated[tuple[ProofKind, ...], Field(description="Kinds of proof that hold.")] = ()
+    strength: Annotated[int | None, Field(ge=0, description="Sum of what the proofs count.")] = None
 
 
 class ClaimWasRejected(_Claim):
@@ -45,7 +50,8 @@ class ClaimWasWithdrawn(_Claim):
 
 
 class ClaimWasDisputed(_Claim):
-    """Another person says the same author is theirs."""
+    """Another person says the same author is theirs; over once the claim is told as approved again,
+    or revoked."""
 
     by_claim_id: str
 
@@ -57,11 +63,16 @@ class ClaimWasRevoked(_Claim):
 
 
 class ResearcherWasFollowed(Payload):
-    """An account follows the author."""
+    """An account follows the author. Told again when what it says of the follower changes."""
 
-    account_id: str
+    account_id: Annotated[
+        str, Field(description="Of a private follower: a name used for this follow alone.")
+    ]
     verified: Annotated[bool, Field(description="The account's own author record is verified.")]
     followers: Annotated[int, Field(ge=0, description="Followers of the author after this.")]
+    follower_author_id: Annotated[
+        str | None, Field(description="The author record of a follower who says so.")
+    ] = None
 
 
 class ResearcherWasUnfollowed(Payload):
@@ -102,7 +113,11 @@ class ResearcherProfileWasUpdated(Payload):
 
 
 class ResearcherWasErased(Payload):
-    """Everything the account added to the author record is to be forgotten."""
+    """Everything the owner added to the author record is to be forgotten."""
+
+    withheld: Annotated[
+        bool, Field(description="The record itself is not to be shown, by its owner's choice.")
+    ] = False
 
 
 EVENTS: tuple[type[Payload], ...] = (
