@@ -49,6 +49,7 @@ class Service:
         self._handlers: Mapping[str, Handler] = {}
         self._prepare: list[Work] = []
         self._background: list[Work] = []
+        self._closing: list[Work] = []
         self._subscription: Subscription | None = None
 
     def documents(self, name: str) -> Documents:
@@ -74,6 +75,10 @@ class Service:
     def runs(self, work: Work) -> None:
         """Run something beside, from start to stop; it must wait out faults by itself."""
         self._background.append(work)
+
+    def closes(self, close: Work) -> None:
+        """Call something once the service has stopped."""
+        self._closing.append(close)
 
     def app(
         self,
@@ -164,6 +169,8 @@ class Service:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await producer.stop()
+            for each in self._closing:
+                await each()
             await close(self.database.client)
 
     async def _measure(self) -> None:

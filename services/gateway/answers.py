@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -82,6 +83,8 @@ class Presenter:
 
     def __call__(self, request: Request, problem: Problem) -> Response:
         """The answer; a fault is answered outside of all middleware, so headers are set here."""
+        if problem.status == HTTPStatus.PERMANENT_REDIRECT and request.url.query:
+            problem.headers["Location"] += f"?{request.url.query}"
         response = self._response(request, problem)
         response.headers.update(SAFE_HEADERS)
         return response

@@ -45,6 +45,7 @@ class ProblemDetails(BaseModel):
 _MISSING: dict[int | str, dict[str, Any]] = {
     404: {"model": ProblemDetails},
     308: {"description": "Merged into another record."},
+    410: {"model": ProblemDetails, "description": "Withheld by the researcher."},
 }
 
 
@@ -120,7 +121,7 @@ def router(profiles: Profiles) -> APIRouter:
     @routes.get(
         "/works/{work_id}",
         response_model=WorkDetail,
-        responses={404: {"model": ProblemDetails}},
+        responses={404: {"model": ProblemDetails}, 410: {"model": ProblemDetails}},
     )
     async def work(
         request: Request,
@@ -128,9 +129,6 @@ def router(profiles: Profiles) -> APIRouter:
         authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Response:
         """A work with one page of its authors."""
-        found = await profiles.store.find_work(work_id, authors_from)
-        if found is None:
-            raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
-        return answer(request, page_of(found))
+        return answer(request, page_of(await profiles.work(work_id, authors_from)))
 
     return routes

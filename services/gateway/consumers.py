@@ -17,7 +17,9 @@ from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.identity import (
     ClaimWasApproved,
     ClaimWasDisputed,
+    ClaimWasRejected,
     ClaimWasRevoked,
+    ClaimWasWithdrawn,
     ResearcherProfileWasUpdated,
     ResearcherWasErased,
     ResearcherWasFollowed,
@@ -27,26 +29,13 @@ from contracts.events.trust import TrustWasScored
 from contracts.events.works import (
     AuthorsWereMerged,
     AuthorWasRecorded,
+    AuthorWasSplit,
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
 from services.gateway.domain import AUTHOR_FIELDS, author_row, work_row
 from services.gateway.store import Store
 
-_HEARD = (
-    AuthorWasRecorded,
-    AuthorsWereMerged,
-    NeighbourhoodWasSummarised,
-    TrustWasScored,
-    ClaimWasApproved,
-    ClaimWasDisputed,
-    ClaimWasRevoked,
-    ResearcherWasFollowed,
-    ResearcherWasUnfollowed,
-    ResearcherProfileWasUpdated,
-    ResearcherWasErased,
-)
-"""Events about authors that change a page; others do not count as seen."""
 _ABOUT_AUTHORS = (
     "works.author",
     "graph.neighbourhood",
@@ -72,9 +61,13 @@ def handlers(store: Store) -> Mapping[str, Handler]:
         )
 
     async def authors(topic: str, events: Events) -> None:
+        """Every event counts as seen, for readers who wait for it (`Store.has_seen`).
+
+        A split does not: no page shows it, and it must not hide a record that comes late.
+        """
         by_author: dict[str, list[Event[Any]]] = defaultdict(list)
         for event in events:
-            if isinstance(event.data, _HEARD):
+            if not isinstance(event.data, AuthorWasSplit):
                 by_author[event.subject].append(event)
         await store.authors.update_many(
             {
@@ -105,19 +98,25 @@ def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
         case TrustWasScored() as scored if is_newest:
             return state | {"trust": scored.model_dump(mode="json")}
         case ResearcherProfileWasUpdated() as profile if is_newest:
-            return state | {"profile": profile.model_dump(mode="json")}
-        case ResearcherWasErased() if is_newest:
-            return state | {"profile": {}}
-        case ClaimWasApproved():
-            return _with_fact(state, event, "claim", status="claimed")
-        case ClaimWasDisputed():
-            return _with_fact(state, event, "claim", status="disputed")
-        case ClaimWasRevoked():
-            return _with_fact(state, event, "claim", status="unclaimed")
+            return state | {"profile": profile.model_dump(mode="json"), "withheld": False}
+        case ResearcherWasErased() as erased if is_newest:
+            return state | {"profile": {}, "withheld": erased.withheld}
+        case ClaimWasApproved() as claim:
+            return _with_claim(state, event, claim.claim_id, status="approved")
+        case ClaimWasDisputed() as claim:
+            against = claim.claim_id
+            return _with_claim(state, event, claim.by_claim_id, status="disputes", against=against)
+        case ClaimWasRejected() | ClaimWasWithdrawn() | ClaimWasRevoked() as claim:
+            return _with_claim(state, event, claim.claim_id, status="ended")
         case ResearcherWasFollowed() | ResearcherWasUnfollowed() as follow:
             return _with_fact(state, event, "followers", count=follow.followers)
         case _:
             return state
+
+
+def _with_claim(state: Row, event: Event[Any], claim_id: str, **what: str) -> Row:
+    claims = state.get("claims", {})
+    return state | {"claims": _with_fact(claims, event, claim_id, **what)}
 
 
 def _with_fact(state: Row, event: Event[Any], fact: str, **what: str | int) -> Row:

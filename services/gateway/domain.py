@@ -1,6 +1,6 @@
 """What the gateway keeps of each event, and the views it makes of what it keeps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from contracts.events.works import AuthorWasRecorded, WorkState
 from services.gateway.pages.view import (
     AUTHORS_SHOWN,
     Claim,
+    ClaimStatus,
     CloseCollaborator,
     Counts,
     Fact,
@@ -72,18 +73,38 @@ def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str
     }
 
 
+def claim_status(claims: Mapping[str, Row]) -> ClaimStatus:
+    """Whose a record is, from the last that was told of each claim.
+
+    A dispute counts while the claim that it is against has not ended.
+    """
+    ended = {claim_id for claim_id, claim in claims.items() if claim["status"] == "ended"}
+    for claim in claims.values():
+        if claim["status"] == "disputes" and claim["against"] not in ended:
+            return "disputed"
+    owned = any(claim["status"] == "approved" for claim in claims.values())
+    return "claimed" if owned else "unclaimed"
+
+
 def profile(
     author_id: str,
     author: Row,
     works: Sequence[Row],
     author_ids: AuthorIds,
     next_cursor: str | None,
+    *,
+    featured: Sequence[Row] = (),
+    withheld: Collection[str] = (),
 ) -> ResearcherProfile:
-    """A researcher's page; ``works`` are rows with ``_id`` and ``state``, already in order."""
+    """A researcher's page; ``works`` are rows with ``_id`` and ``state``, already in order.
+
+    ``featured`` are such rows, in any order; ``withheld`` the authors whom no page links to.
+    """
     neighbourhood = author.get("neighbourhood", {})
     close = neighbourhood.get("close_collaborators", ())
     topics = neighbourhood.get("topics", ())
     owner = author.get("profile", {})
+    chosen = {row["_id"]: row["state"] for row in featured}
     tagline = owner.get("tagline")
     return ResearcherProfile(
         id=author_id,
@@ -91,11 +112,13 @@ def profile(
         names=tuple(author["names"]),
         tagline=tagline or default_tagline(author["name"]),
         tagline_by_owner=bool(tagline),
+        pronouns=owner.get("pronouns") or None,
+        websites=tuple(owner.get("links", ())),
         affiliation=_affiliation(author),
         open_to_collaborate=owner.get("open_to_collaborate", True),
         identifiers=tuple(author["identifiers"]),
         trust=_trust(author),
-        claim=Claim(status=author.get("claim", {}).get("status", "unclaimed")),
+        claim=Claim(status=claim_status(author.get("claims", {}))),
         counts=Counts(
             works=author["size"],
             followers=author.get("followers", {}).get("count", 0),
@@ -111,6 +134,12 @@ def profile(
                 weight=other["weight"],
             )
             for other in close
+            if other["author_id"] not in withheld
+        ),
+        featured_works=tuple(
+            work(work_id, chosen[work_id], author_ids)
+            for work_id in owner.get("featured_works", ())
+            if work_id in chosen
         ),
         works=tuple(work(row["_id"], row["state"], author_ids) for row in works),
         works_next_cursor=next_cursor,

@@ -30,6 +30,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     store = Store(service)
     cache = PageCache(settings.page_cache_bytes)
     graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
+    service.closes(graph.aclose)
     profiles = Profiles(store, cache, graph)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store))

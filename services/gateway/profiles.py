@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
+from pydantic import ValidationError
 
 from chassis.problems import Problem
 from services.gateway.answers import read_cursor, write_cursor
@@ -14,9 +15,10 @@ from services.gateway.pages.view import (
     NodeKind,
     ResearcherList,
     ResearcherProfile,
+    WorkDetail,
     researcher_path,
 )
-from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, MovedTo, Store
+from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
 
 
 class Profiles:
@@ -83,14 +85,27 @@ class Profiles:
             if response.status_code == 404:
                 raise nobody(author_id)
             response.raise_for_status()
-        except httpx.HTTPError as error:
+            return GraphSlice.model_validate_json(response.content)
+        except (httpx.HTTPError, ValidationError) as error:
             raise Problem(
                 503,
                 "Service Unavailable",
                 "The research graph does not answer just now; the profile itself is complete.",
                 {"Retry-After": "5"},
             ) from error
-        return GraphSlice.model_validate(response.json())
+
+    async def work(self, work_id: str, authors_from: int = 0) -> WorkDetail:
+        """A work with one page of its authors.
+
+        Raises:
+            Problem: 404, or 410 when it was erased.
+        """
+        found = await self.store.find_work(work_id, authors_from)
+        if isinstance(found, Gone):
+            raise Problem(410, "Work erased", f"The work with the id {work_id} was erased.")
+        if found is None:
+            raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
+        return found
 
 
 def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:
@@ -100,7 +115,9 @@ def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:
     return profile.model_copy(update={"works_next_cursor": write_cursor(profile.works_next_cursor)})
 
 
-def here(found: Found | MovedTo | None, author_id: str, prefix: str = "", part: str = "") -> Found:
+def here(
+    found: Found | MovedTo | Gone | None, author_id: str, prefix: str = "", part: str = ""
+) -> Found:
     """What was found.
 
     Raises:
@@ -108,6 +125,8 @@ def here(found: Found | MovedTo | None, author_id: str, prefix: str = "", part: 
     """
     if found is None:
         raise nobody(author_id)
+    if isinstance(found, Gone):
+        raise Problem(410, "Record withheld", "The researcher has chosen not to show this record.")
     if isinstance(found, MovedTo):
         location = f"{prefix}{researcher_path(found.id)}{part}"
         detail = f"The record was merged into {found.id}."

@@ -62,9 +62,7 @@ def router(profiles: Profiles, base_url: str) -> APIRouter:
     async def work(
         request: Request, work_id: Id, authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0
     ) -> Response:
-        found = await profiles.store.find_work(work_id, authors_from)
-        if found is None:
-            raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
+        found = await profiles.work(work_id, authors_from)
         return answer(request, Page.of(render.work_page(found, base_url=base_url), HTML))
 
     @routes.get("/topics/{topic_id:path}")

@@ -7,7 +7,6 @@ came does not matter.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chassis.mongo import Row, aggregate
 from chassis.service import Service
@@ -32,6 +31,10 @@ class MovedTo:
     """The record was merged into another one."""
 
     id: str
+
+
+class Gone:
+    """There was a record, and it is not to be shown any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,24 @@ class Store:
         await authors.create_index([("state.neighbourhood.topics.id", 1), ("state.size", -1)])
         await works.create_index("state.order")
 
+    async def has_seen(self, author_id: str, topic: str, position: int) -> bool:
+        """Whether an event about an author, or a later one of its topic, is in the projection."""
+        row = await self.authors.collection.find_one({"_id": author_id}, {"seen": 1})
+        return row is not None and row["seen"].get(topic, 0) >= position
+
     async def find_profile(
         self, author_id: str, after: str = "", limit: int = WORKS_PER_PAGE
-    ) -> Found | MovedTo | None:
+    ) -> Found | MovedTo | Gone | None:
         """A researcher with one page of works, in one query."""
         rows = await aggregate(
             self.authors.collection,
             [
                 {"$match": {"_id": author_id}},
                 {"$project": {"state": 1}},
-                self._join_works(after, limit + 1),
+                self._join_works("works", "state.authored.work_id", after, limit + 1),
+                self._join_works("featured", "state.profile.featured_works", "", _MOST_FEATURED),
                 self._join_co_authors(),
+                self._join_withheld(),
             ],
         )
         author = rows[0]["state"] if rows else {}
@@ -79,27 +89,32 @@ class Store:
             return MovedTo(author["merged_into"])
         if "name" not in author:
             return None
+        if author.get("withheld"):
+            return Gone()
         works: Sequence[Row] = rows[0]["works"]
         shown = works[:limit]
         co_authors = rows[0]["co_authors"]
+        authored = {item["work_id"] for item in author["authored"]}
+        close = author.get("neighbourhood", {}).get("close_collaborators", ())
         profile = domain.profile(
             author_id,
             author,
             shown,
             {(i["work_id"], i["place"]): row["_id"] for row in co_authors for i in row["authored"]},
             shown[-1]["state"]["order"] if len(works) > limit else None,
+            featured=[row for row in rows[0]["featured"] if row["_id"] in authored],
+            withheld={row["_id"] for row in rows[0]["withheld"]},
         )
-        authored = {item["work_id"] for item in author["authored"]}
-        parts = {author_id, *authored, *(row["_id"] for row in co_authors)}
-        return Found(profile, frozenset(parts))
+        others = (*(row["_id"] for row in co_authors), *(other["author_id"] for other in close))
+        return Found(profile, frozenset({author_id, *authored, *others}))
 
-    def _join_works(self, after: str, limit: int) -> Row:
+    def _join_works(self, name: str, ids: str, after: str, limit: int) -> Row:
         return {
             "$lookup": {
                 "from": self.works.collection.name,
-                "localField": "state.authored.work_id",
+                "localField": ids,
                 "foreignField": "_id",
-                "as": "works",
+                "as": name,
                 "pipeline": [
                     {"$match": {"state.order": {"$gt": after}}},
                     {"$sort": {"state.order": 1}},
@@ -135,18 +150,36 @@ class Store:
                 "foreignField": "state.authored.work_id",
                 "let": {"works": "$works._id"},
                 "as": "co_authors",
-                "pipeline": [{"$project": {"authored": shown}}, {"$match": {"authored.0": _SET}}],
+                "pipeline": [
+                    {"$match": _SHOWN},
+                    {"$project": {"authored": shown}},
+                    {"$match": {"authored.0": _SET}},
+                ],
             }
         }
 
-    async def find_work(self, work_id: str, authors_from: int = 0) -> WorkDetail | None:
+    def _join_withheld(self) -> Row:
+        return {
+            "$lookup": {
+                "from": self.authors.collection.name,
+                "localField": "state.neighbourhood.close_collaborators.author_id",
+                "foreignField": "_id",
+                "as": "withheld",
+                "pipeline": [{"$match": {"state.withheld": True}}, {"$project": {"_id": 1}}],
+            }
+        }
+
+    async def find_work(self, work_id: str, authors_from: int = 0) -> WorkDetail | Gone | None:
         """A work with one page of its authors."""
         row = await self.works.collection.find_one({"_id": work_id}, {"state": 1})
-        if row is None or not row["state"].get("title"):
+        if row is None:
             return None
+        if row["state"].get("erased"):
+            return Gone()
         until = authors_from + AUTHORS_PER_PAGE
         cursor = self.authors.collection.find(
-            {
+            _SHOWN
+            | {
                 "state.authored": {
                     "$elemMatch": {
                         "work_id": work_id,
@@ -168,7 +201,7 @@ class Store:
         self, words: Iterable[str], topic: str | None, after: tuple[int, str] | None, limit: int
     ) -> tuple[ResearcherList, tuple[int, str] | None]:
         """Researchers whose names hold words that begin so, most works first."""
-        conditions: list[Row] = [{"state.size": {"$gte": 1}}]
+        conditions: list[Row] = [_LISTED]
         conditions += [{"state.words": {"$regex": f"^{re.escape(word)}"}} for word in words]
         if topic is not None:
             conditions.append({"state.neighbourhood.topics.id": topic})
@@ -192,7 +225,7 @@ class Store:
 
     async def find_topic(self, topic_id: str) -> TopicDetail | None:
         """A topic, if any researcher has it."""
-        with_topic = {"state.neighbourhood.topics.id": topic_id, "state.size": {"$gte": 1}}
+        with_topic = {"state.neighbourhood.topics.id": topic_id, **_LISTED}
         row = await self.authors.collection.find_one(with_topic, {"state.neighbourhood.topics": 1})
         if row is None:
             return None
@@ -209,9 +242,12 @@ class Store:
         """How much there is."""
         authors, works = self.collections
         return Holdings(
-            researchers=await authors.count_documents({"state.size": {"$gte": 1}}),
+            researchers=await authors.count_documents(_LISTED),
             works=await works.estimated_document_count(),
         )
 
 
-_SET: dict[str, Any] = {"$exists": True}
+_SET: Row = {"$exists": True}
+_SHOWN: Row = {"state.withheld": {"$ne": True}}
+_LISTED: Row = {"state.size": {"$gte": 1}, **_SHOWN}
+_MOST_FEATURED = 6

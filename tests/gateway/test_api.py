@@ -151,6 +151,12 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     return body
 
 
+async def test_a_merged_record_sends_on_with_the_whole_question(http: httpx.AsyncClient) -> None:
+    response = await http.get(f"/api/v1/researchers/{ALIAS}/works?limit=2")
+    assert response.status_code == 308
+    assert response.headers["location"].endswith("/works?limit=2")
+
+
 # Errors
 
 MISSING = ["/researchers/nobody", "/works/nothing", "/topics/arxiv:none", "/nowhere"]
@@ -591,7 +597,7 @@ async def test_a_profile_stands_while_the_graph_service_is_away(databases: Syste
         await graph_is_away(http)
 
 
-@pytest.mark.parametrize("fault", ["broken", "slow"])
+@pytest.mark.parametrize("fault", ["broken", "slow", "no JSON", "another shape"])
 async def test_a_profile_stands_while_the_graph_service_fails(
     databases: System, fault: str
 ) -> None:
@@ -601,7 +607,9 @@ async def test_a_profile_stands_while_the_graph_service_fails(
     async def answer(author_id: str) -> Response:
         if fault == "slow":
             await asyncio.sleep(1)
-        return Response("broken", 500)
+        if fault == "broken":
+            return Response("broken", 500)
+        return Response("<p>Hello</p>" if fault == "no JSON" else '{"nodes": 3}')
 
     async with serving(graph) as address:
         app = databases.app("gateway", graph_url=address, graph_timeout=0.2)

@@ -126,7 +126,7 @@ def test_a_profile_of_an_author_of_whom_little_is_known() -> None:
 
 def test_what_others_told_is_on_the_profile() -> None:
     state = author_row(author()) | {
-        "claim": {"position": 4, "status": "claimed"},
+        "claims": {"c1": {"position": 4, "status": "approved"}},
         "followers": {"position": 9, "count": 12},
         "neighbourhood": {
             "topics": [{"id": "arxiv:cs.CL", "name": "cs.CL", "works": 1}],

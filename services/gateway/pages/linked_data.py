@@ -25,6 +25,7 @@ def profile_linked_data(profile: ResearcherProfile, base_url: str) -> dict[str, 
     if profile.identifiers:
         person["identifier"] = list(profile.identifiers)
     same = [url for _, _, url in map(identifier, profile.identifiers) if url]
+    same += profile.websites
     if same:
         person["sameAs"] = same
     if profile.affiliation.value:

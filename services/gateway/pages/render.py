@@ -156,6 +156,11 @@ def _web(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
+def _site(url: str) -> str:
+    """What people read of a link: without the protocol and a final slash."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+
 def _with_query(path: str, **parameters: str | int) -> str:
     return f"{path}?{urlencode(parameters, safe='/:')}"
 
@@ -180,7 +185,9 @@ def _environment() -> Environment:
         cache_size=-1,
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.filters.update(plural=_plural, time=_time, web=_web, identifier=identifier)
+    environment.filters.update(
+        plural=_plural, time=_time, web=_web, site=_site, identifier=identifier
+    )
     environment.globals.update(static=_static_addresses(), with_query=_with_query)
     for name in environment.list_templates():
         environment.get_template(name)

@@ -22,6 +22,7 @@ AUTHORS_PER_PAGE = 200
 
 SOURCE_NAMES = {"arxiv": "arXiv", "acl": "ACL Anthology"}
 
+ClaimStatus = Literal["unclaimed", "claimed", "disputed"]
 FactStatus = Literal["imported", "self-stated", "not imported", "withheld"]
 NodeKind = Literal["author", "work", "topic"]
 EdgeKind = Literal["authored", "about", "collaborated"]
@@ -119,7 +120,7 @@ class Trust(View):
 class Claim(View):
     """Whether a person has shown that this author record is theirs."""
 
-    status: Literal["unclaimed", "claimed", "disputed"] = "unclaimed"
+    status: ClaimStatus = "unclaimed"
 
     @computed_field(description="What people read, `Unclaimed author`.")
     @property
@@ -255,6 +256,8 @@ class ResearcherProfile(View):
         False
     )
     role: Literal["Researcher"] = "Researcher"
+    pronouns: Annotated[str | None, Field(description="As the owner says.")] = None
+    websites: Annotated[tuple[str, ...], Field(description="Links the owner gives.")] = ()
     affiliation: Fact = Fact(label="Affiliation")
     open_to_collaborate: bool = True
     identifiers: Annotated[tuple[str, ...], Field(description="`orcid:…`, `acl:…`.")] = ()
@@ -264,6 +267,9 @@ class ResearcherProfile(View):
     topics: Annotated[tuple[ProfileTopic, ...], Field(description="Most works first.")] = ()
     close_collaborators: Annotated[
         tuple[CloseCollaborator, ...], Field(description="Closest first.")
+    ] = ()
+    featured_works: Annotated[
+        tuple[Work, ...], Field(description="What the owner puts first, in their order.")
     ] = ()
     works: Annotated[
         tuple[Work, ...], Field(description="Newest year first, then by title; one page of them.")

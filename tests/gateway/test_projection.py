@@ -1,0 +1,190 @@
+"""What the gateway keeps of what identity tells: whose a record is, who is shown, who is not."""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+
+import httpx
+import pytest
+
+import services.gateway.consumers
+import services.gateway.store
+from contracts.codec import decode, type_of
+from contracts.envelope import Payload
+from contracts.events import CATALOGUE
+from contracts.events.graph import Collaborator
+from contracts.events.identity import (
+    ClaimWasApproved,
+    ClaimWasDisputed,
+    ClaimWasOpened,
+    ClaimWasRejected,
+    ClaimWasRevoked,
+    ClaimWasWithdrawn,
+    ResearcherProfileWasUpdated,
+    ResearcherWasErased,
+    ResearcherWasFollowed,
+)
+from contracts.events.works import AuthoredWork, WorkWasWithdrawn
+from contracts.topics import topic_of_event
+from deploy.local.servers import Servers
+from tests.gateway.test_api import example, person, problem, tell, titled
+from tests.support import System, client, event, unique
+
+HTML = {"Accept": "text/html"}
+
+OPENED = ClaimWasOpened(claim_id="c1", account_id="a1")
+APPROVED = ClaimWasApproved(claim_id="c1", account_id="a1", level="L2")
+RAISED = ClaimWasApproved(claim_id="c1", account_id="a1", level="L3")
+DISPUTED = ClaimWasDisputed(claim_id="c1", by_claim_id="c2")
+STORIES: dict[str, tuple[Sequence[Payload], str]] = {
+    "opened": ([OPENED], "unclaimed"),
+    "approved": ([OPENED, APPROVED, RAISED], "claimed"),
+    "rejected": ([OPENED, ClaimWasRejected(claim_id="c1")], "unclaimed"),
+    "revoked": ([APPROVED, ClaimWasRevoked(claim_id="c1")], "unclaimed"),
+    "taken back": ([APPROVED, ClaimWasWithdrawn(claim_id="c1")], "unclaimed"),
+    "disputed": ([APPROVED, DISPUTED], "disputed"),
+    "dispute rejected": ([APPROVED, DISPUTED, ClaimWasRejected(claim_id="c2")], "claimed"),
+    "dispute taken back": ([APPROVED, DISPUTED, ClaimWasWithdrawn(claim_id="c2")], "claimed"),
+    "dispute won": (
+        [
+            APPROVED,
+            DISPUTED,
+            ClaimWasRevoked(claim_id="c1"),
+            ClaimWasApproved(claim_id="c2", account_id="a2", level="L2"),
+        ],
+        "claimed",
+    ),
+    "claimed anew": ([APPROVED, ClaimWasRevoked(claim_id="c1"), APPROVED], "claimed"),
+    "nobody's after a dispute": (
+        [APPROVED, DISPUTED, ClaimWasRevoked(claim_id="c1"), ClaimWasWithdrawn(claim_id="c2")],
+        "unclaimed",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+async def system(servers: Servers) -> AsyncIterator[System]:
+    """Databases without topics: what is told is handed to the gateway."""
+    made = System(servers, f"t{unique()}")
+    await services.gateway.store.Store(made.service("gateway")).prepare()
+    yield made
+    await made.drop()
+
+
+@pytest.fixture(scope="module")
+async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(system.app("gateway")) as made:
+        yield made
+
+
+async def claim_of(http: httpx.AsyncClient, author: str) -> str:
+    status: str = (await http.get(f"/api/v1/researchers/{author}")).json()["claim"]["status"]
+    return status
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_a_claim_is_what_was_told_last_in_whatever_order_it_comes(
+    system: System, http: httpx.AsyncClient, story: str
+) -> None:
+    events, outcome = STORIES[story]
+    handle = services.gateway.consumers.handlers(
+        services.gateway.store.Store(system.service("gateway"))
+    )["identity.claim"]
+    told = list(enumerate(events, 1))
+    for order in itertools.permutations(told):
+        author = f"A{unique()}"
+        await tell(system, author, person("Ada", "W1"))
+        for position, data in (*order, *told):
+            await handle([decode(event(data, author, position), CATALOGUE)])
+        assert await claim_of(http, author) == outcome
+
+
+async def test_every_event_of_identity_counts_as_seen(system: System) -> None:
+    author = f"A{unique()}"
+    await tell(system, author, person("Ada", "W1"))
+    told = (OPENED, example("identity.ClaimEvidenceWasVerified"), APPROVED)
+    for position, data in enumerate(told, 1):
+        await tell(system, author, data, first=position)
+        store = services.gateway.store.Store(system.service("gateway"))
+        assert await store.has_seen(author, topic_of_event()[type_of(type(data))], position)
+        assert not await store.has_seen(author, "identity.claim", position + 1)
+
+
+async def test_the_owner_speaks_and_is_forgotten(system: System, http: httpx.AsyncClient) -> None:
+    author = f"A{unique()}"
+    works = [f"W{author}{number}" for number in range(3)]
+    for number, work in enumerate(works):
+        await tell(system, work, titled(f"Work {number}", 2020))
+    await tell(system, "Wother", titled("Of somebody else", 2020))
+    await tell(system, author, person("Ada", *works))
+    said = ResearcherProfileWasUpdated(
+        tagline="I make models small.",
+        pronouns="she/her",
+        links=("https://ada.example/",),
+        affiliation="At home",
+        featured_works=(works[2], "Wother", works[0], "Wnone"),
+        open_to_collaborate=False,
+    )
+    await tell(system, author, said)
+    page = (await http.get(f"/researchers/{author}", headers=HTML)).text
+    for words in (*(said.tagline, said.pronouns, said.affiliation), "Not open to collaborate now"):
+        assert words is not None
+        assert words in page
+    assert 'href="https://ada.example/" rel="me nofollow' in page
+    found = (await http.get(f"/api/v1/researchers/{author}")).json()
+    assert [work["id"] for work in found["featured_works"]] == [works[2], works[0]]
+    await tell(system, author, ResearcherWasErased(), first=2)
+    await tell(system, author, said, first=1)
+    found = (await http.get(f"/api/v1/researchers/{author}")).json()
+    assert (found["featured_works"], found["websites"], found["pronouns"]) == ([], [], None)
+    assert "models small" not in found["tagline"]
+
+
+async def test_a_withheld_record_is_nowhere_until_its_owner_shows_it(
+    system: System, http: httpx.AsyncClient
+) -> None:
+    name = f"Hidden{unique()}"
+    hidden, other, joint = f"A{unique()}", f"A{unique()}", f"W{unique()}"
+    close = Collaborator(author_id=hidden, name=name, shared_works=2, weight=1)
+    summary = example("graph.NeighbourhoodWasSummarised")
+    await tell(system, joint, titled("Joint", 2021, name, "Bob"))
+    await tell(system, hidden, person(name, joint))
+    second = (AuthoredWork(work_id=joint, place=1),)
+    await tell(system, other, person("Bob").model_copy(update={"works": second}))
+    await tell(system, other, summary.model_copy(update={"close_collaborators": (close,)}))
+    places = (f"/researchers/{other}", f"/works/{joint}", f"/?q={name}")
+
+    async def linked() -> list[bool]:
+        return [
+            f'href="/researchers/{hidden}"' in (await http.get(place, headers=HTML)).text
+            for place in places
+        ]
+
+    assert await linked() == [True, True, True]
+    await tell(system, hidden, ResearcherWasErased(withheld=True))
+    assert await linked() == [False, False, False]
+    assert (await http.get(f"/researchers/{hidden}", headers=HTML)).status_code == 410
+    for part in ("", "/works", "/trust", "/graph"):
+        problem(await http.get(f"/api/v1/researchers/{hidden}{part}"), 410)
+    assert (await http.get("/api/v1/researchers", params={"q": name})).json()["items"] == []
+    await tell(system, hidden, ResearcherProfileWasUpdated(), first=2)
+    await tell(system, hidden, ResearcherWasErased(withheld=True))
+    assert await linked() == [True, True, True]
+
+
+async def test_an_erased_work_is_gone_not_missing(system: System, http: httpx.AsyncClient) -> None:
+    work = f"W{unique()}"
+    await tell(system, work, titled("Erased", 2020))
+    await tell(system, work, WorkWasWithdrawn(reason="erased"), first=2)
+    problem(await http.get(f"/api/v1/works/{work}"), 410)
+    page = await http.get(f"/works/{work}", headers=HTML)
+    assert page.status_code == 410
+    assert "was erased" in page.text
+
+
+async def test_followers_are_counted_as_told(system: System, http: httpx.AsyncClient) -> None:
+    author = f"A{unique()}"
+    await tell(system, author, person("Ada", "W1"))
+    await tell(
+        system, author, ResearcherWasFollowed(account_id="a1", verified=False, followers=1234)
+    )
+    assert "1,234" in (await http.get(f"/researchers/{author}", headers=HTML)).text
