@@ -2,11 +2,14 @@
 
 from fastapi import FastAPI
 
+from chassis import tokens
 from chassis.rebuild import Projection, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
-from services.identity import api, consumers
+from services.identity import api, api_accounts, consumers
+from services.identity.access import Access
+from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 
@@ -20,9 +23,17 @@ def build(settings: IdentitySettings) -> FastAPI:
     """The service, ready to be served."""
     service = context(settings)
     store = Store(service)
+    access = Access(service.database, settings, NOTHING_AROUND)
     service.owns(store.collections, prepare=store.prepare)
+    service.owns(access.collections, prepare=access.prepare)
     service.consumes(consumers.handlers(store))
-    return service.app("Whose author record is whose, and how sure that is.", api.router(store))
+    app = service.app(
+        "Whose author record is whose, and how sure that is.",
+        api.router(store),
+        api_accounts.router(access.accounts, access.grants, access.keyring, access.exchanger),
+    )
+    tokens.install(app, access.verifier)
+    return app
 
 
 async def make_anew(settings: IdentitySettings) -> None:

@@ -1,0 +1,53 @@
+"""Who may come in: accounts, what opens them, the keys that sign for them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from chassis.mongo import Database
+from chassis.tokens import Verifier
+from contracts.people import TOKEN_AUDIENCE, TOKEN_ISSUER
+from services.identity.account_store import Accounts
+from services.identity.audit import Audit
+from services.identity.exchange import Around, Exchanger
+from services.identity.grants import Grants
+from services.identity.keyring import Keyring
+from services.identity.limits import Limits
+from services.identity.settings import IdentitySettings
+
+
+class Access:
+    """The parts of it, put together once."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: IdentitySettings,
+        around: Around,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        operators = frozenset(settings.operators.split())
+        self.audit = Audit(database["audit"], clock)
+        self.limits = Limits(database["limits"], clock)
+        self.keyring = Keyring(database["keys"], clock)
+        self.accounts = Accounts(database["accounts"], self.audit, operators, clock)
+        self.grants = Grants(database, self.accounts, self.audit, clock)
+        self.exchanger = Exchanger(self.accounts, self.grants, self.keyring, around, clock)
+        self.verifier = Verifier(
+            self.keyring.published,
+            issuer=TOKEN_ISSUER,
+            audience=TOKEN_AUDIENCE,
+            current=self.grants.current,
+        )
+        self.collections = (
+            self.accounts.collection,
+            self.grants.sessions,
+            self.grants.tokens,
+            self.audit.collection,
+        )
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.audit.prepare()
+        await self.limits.prepare()
+        await self.accounts.prepare()
+        await self.grants.prepare()

@@ -1,0 +1,67 @@
+"""How often something may be done: ``limits`` counts, in windows of fixed length."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chassis.mongo import Collection, DuplicateKeyError
+from chassis.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``most`` times in each window of ``seconds``; ``name`` is told to whoever is over."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+class Limits:
+    """Counts what is done, for all copies of the service together."""
+
+    def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
+        self.collection = collection
+        self._clock = clock
+
+    async def prepare(self) -> None:
+        """Create the index that removes old counts."""
+        await self.collection.create_index("ends_at", expireAfterSeconds=0)
+
+    async def take(self, limit: Limit, who: str = "") -> None:
+        """Count once more; ``who`` has a count of its own.
+
+        Raises:
+            Problem: 429, with the seconds to wait.
+        """
+        now = self._clock()
+        window = math.floor(now.timestamp() / limit.seconds)
+        ends_at = datetime.fromtimestamp((window + 1) * limit.seconds, UTC)
+        key = {"_id": f"{limit.name}|{limit.seconds}|{window}|{who}"}
+        change = {"$inc": {"count": 1}, "$setOnInsert": {"ends_at": ends_at}}
+        try:
+            row = await self.collection.find_one_and_update(
+                key, change, upsert=True, return_document=True
+            )
+        except DuplicateKeyError:  # another was quicker to begin the window
+            row = await self.collection.find_one_and_update(key, change, return_document=True)
+        if row is not None and row["count"] > limit.most:
+            raise too_often(limit, ends_at - now)
+
+
+def too_often(limit: Limit, wait: timedelta) -> Problem:
+    """The answer to one who is over a limit."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    when = f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
+    return Problem(
+        429,
+        "Too Many Requests",
+        f"That was done too often. Try again in {when}.",
+        {
+            "Retry-After": str(seconds),
+            "RateLimit-Policy": f'"{limit.name}";q={limit.most};w={limit.seconds}',
+            "RateLimit": f'"{limit.name}";r=0;t={seconds}',
+        },
+        reason="too-often",
+    )
