@@ -41,15 +41,12 @@ async def reading(system: System, folder: Path) -> AsyncIterator[asyncio.subproc
     shutil.copytree(FOLDER / "schemas", kept / "schemas")
     shutil.copy(FOLDER / "asyncapi.yaml", kept)
     (folder / "reader.py").write_text(reader(), encoding="utf-8")
-    places = {
-        "KAFKA_BOOTSTRAP_SERVERS": system.servers.kafka_bootstrap,
-        "NAMESPACE": system.namespace,
-    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "reader.py",
+        system.servers.kafka_bootstrap,
         cwd=folder,
-        env={**os.environ, **places},
+        env={**os.environ, "NAMESPACE": system.namespace},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
