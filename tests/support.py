@@ -212,7 +212,7 @@ class System:
 
 _COLLECTIONS = {
     "works": ("works", "authors"),
-    "graph": ("works", "authors", "summaries"),
+    "graph": ("works", "authors", "follows", "summaries"),
     "trust": ("inputs", "scores"),
     "identity": ("authors",),
     "gateway": ("authors", "works"),

@@ -1,11 +1,14 @@
-"""What graph does with the events of works."""
+"""What graph does with the events of works, and with who follows whom."""
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from chassis.documents import Cause, replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
+from contracts.envelope import Event
+from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
 from contracts.events.works import (
     AuthorsWereMerged,
     AuthorWasRecorded,
@@ -53,7 +56,25 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
                 await store.note_authors_of(causes)
                 await store.note({author: Cause.of(event) for author, event in latest.items()})
 
-    return {"works.work": works, "works.author": authors}
+    async def follows(events: Events) -> None:
+        latest: dict[str, Event[Any]] = {}
+        for event in events:
+            edge = f"{event.subject}/{event.data.account_id}"
+            if edge not in latest or event.position > latest[edge].position:
+                latest[edge] = event
+        await store.follows.update_many(
+            {
+                edge: partial(
+                    replace,
+                    topic="identity.follow",
+                    position=event.position,
+                    state=_follow_state(event),
+                )
+                for edge, event in latest.items()
+            }
+        )
+
+    return {"works.work": works, "works.author": authors, "identity.follow": follows}
 
 
 def _work_state(data: WorkWasRecorded | WorkWasWithdrawn) -> Row:
@@ -73,6 +94,13 @@ def _author_state(data: AuthorWasRecorded | AuthorsWereMerged) -> Row:
     if isinstance(data, AuthorsWereMerged):
         return {"name": "", "works": [], "merged_into": data.into}
     return {"name": data.name, "works": sorted({item.work_id for item in data.works})}
+
+
+def _follow_state(event: Event[Any]) -> Row:
+    """Without a follower where there is none any more, or none who says so."""
+    data: ResearcherWasFollowed | ResearcherWasUnfollowed = event.data
+    follower = data.follower_author_id if isinstance(data, ResearcherWasFollowed) else None
+    return {"followed": event.subject, "follower": follower, "at": event.time}
 
 
 async def _works_touched(store: Store, states: Mapping[str, Row]) -> dict[str, str]:

@@ -33,6 +33,14 @@ class AuthorNode:
     works: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """An author whose account follows another author; it makes nobody a collaborator."""
+
+    follower: str
+    followed: str
+
+
 @dataclass(slots=True)
 class Tie:
     """How strongly another author is tied to the one looked at."""

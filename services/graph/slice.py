@@ -1,6 +1,6 @@
 """A slice of the graph around an author: what the explorer draws."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.graph.domain import (
     AuthorNode,
     AuthorsOf,
+    Follow,
     Tie,
     WorkNode,
     closest_first,
@@ -16,6 +17,7 @@ from services.graph.domain import (
 )
 
 Kind = Literal["author", "work", "topic"]
+EdgeKind = Literal["authored", "about", "collaborated", "followed"]
 KINDS: tuple[Kind, ...] = ("author", "work", "topic")
 
 
@@ -33,7 +35,7 @@ class Edge(BaseModel):
 
     source: str
     target: str
-    kind: Literal["authored", "about", "collaborated"]
+    kind: EdgeKind
     weight: Annotated[float, Field(description="Σ 1/(n−1) for `collaborated`, else 1.")] = 1.0
 
 
@@ -54,9 +56,9 @@ class Slicer:
         self._kinds = kinds
         self._limit = limit
         self._nodes: dict[str, Node] = {}
-        self._edges: dict[tuple[str, str], Edge] = {}
+        self._edges: dict[tuple[str, str, EdgeKind], Edge] = {}
         self._truncated = False
-        self._add(Node(id=center.id, kind="author", label=center.name, weight=len(center.works)))
+        self._add_author_node(center)
 
     def surround(
         self, author: AuthorNode, works: Mapping[str, WorkNode], authors_of: AuthorsOf
@@ -77,8 +79,21 @@ class Slicer:
                 self._connect(author.id, topic.id, "about", topic.works)
         return kept
 
-    def result(self) -> Slice:
-        """What was put together."""
+    def beside(self, authors: Iterable[AuthorNode], *, all_told: bool) -> None:
+        """Add authors who follow the center or are followed by it; ``all_told``: no more do."""
+        self._truncated |= not all_told
+        for other in authors if "author" in self._kinds else ():
+            self._add_author_node(other)
+
+    @property
+    def authors(self) -> list[str]:
+        """The authors that are in."""
+        return [node.id for node in self._nodes.values() if node.kind == "author"]
+
+    def result(self, follows: Iterable[Follow] = ()) -> Slice:
+        """What was put together, and who of those that are in follows whom."""
+        for follow in follows:
+            self._connect(follow.follower, follow.followed, "followed")
         return Slice(
             center=self._center,
             nodes=list(self._nodes.values()),
@@ -87,12 +102,15 @@ class Slicer:
         )
 
     def _add_author(self, author: AuthorNode, tie: Tie) -> bool:
-        other = tie.author
-        node = Node(id=other.id, kind="author", label=other.name, weight=len(other.works))
-        if not self._add(node):
+        if not self._add_author_node(tie.author):
             return False
-        self._connect(author.id, other.id, "collaborated", round(tie.weight, 6))
+        self._connect(author.id, tie.author.id, "collaborated", round(tie.weight, 6))
         return True
+
+    def _add_author_node(self, author: AuthorNode) -> bool:
+        return self._add(
+            Node(id=author.id, kind="author", label=author.name, weight=len(author.works))
+        )
 
     def _add_work(self, author: AuthorNode, work: WorkNode, authors_of: AuthorsOf) -> None:
         if not self._add(Node(id=work.id, kind="work", label=work.title, weight=1)):
@@ -112,17 +130,11 @@ class Slicer:
         self._nodes[node.id] = node
         return True
 
-    def _connect(
-        self,
-        source: str,
-        target: str,
-        kind: Literal["authored", "about", "collaborated"],
-        weight: float = 1.0,
-    ) -> None:
-        seen = (source, target) in self._edges or (
-            kind == "collaborated" and (target, source) in self._edges
+    def _connect(self, source: str, target: str, kind: EdgeKind, weight: float = 1.0) -> None:
+        seen = (source, target, kind) in self._edges or (
+            kind == "collaborated" and (target, source, kind) in self._edges
         )
         if not seen and source in self._nodes and target in self._nodes:
-            self._edges[source, target] = Edge(
+            self._edges[source, target, kind] = Edge(
                 source=source, target=target, kind=kind, weight=weight
             )

@@ -1,8 +1,8 @@
-"""The collections of graph: nodes (``works``, ``authors``), ``todo`` and ``summaries``.
+"""The collections of graph: ``works``, ``authors``, ``follows``, ``todo`` and ``summaries``.
 
-Nodes are a projection of what works tells. ``todo`` names the authors whose neighbourhood is to be
-summarised anew, ``intents`` the works whose authors were about to be noted there; ``summaries`` is
-what was told last about each.
+The first three, nodes and who follows whom, are a projection of what works and identity tell.
+``todo`` names the authors whose neighbourhood is to be summarised anew, ``intents`` the works whose
+authors were about to be noted there; ``summaries`` is what was told last about each.
 """
 
 import time
@@ -18,13 +18,14 @@ from chassis.mongo import DeleteOne, Row, UpdateOne
 from chassis.service import Service
 from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.works import Subject
-from services.graph.domain import AuthorNode, AuthorsOf, WorkNode, summarise
+from services.graph.domain import AuthorNode, AuthorsOf, Follow, WorkNode, summarise
 
 _SETTLED_SECONDS = 0.05
 _SETTLED_SECONDS_WHEN_BUSY = 5.0
 _LONGEST_WAIT_SECONDS = 30.0
 _INTENT_SECONDS = 10.0
 _CHUNK = 2000
+_SAID: Row = {"state.follower": {"$type": "string"}}
 
 
 class Store:
@@ -33,8 +34,9 @@ class Store:
     def __init__(self, service: Service, suffix: str = "") -> None:
         self.works = service.documents(f"works{suffix}")
         self.authors = service.documents(f"authors{suffix}")
+        self.follows = service.documents(f"follows{suffix}")
         self.summaries = service.documents("summaries")
-        self.nodes = (self.works.collection, self.authors.collection)
+        self.nodes = tuple(each.collection for each in (self.works, self.authors, self.follows))
         self.collections = (*self.nodes, self.summaries.collection)
         self._todo = service.database["todo"]
         self._intents = service.database["intents"]
@@ -43,8 +45,10 @@ class Store:
 
     async def prepare(self) -> None:
         """Create the indexes."""
-        for documents in (self.works, self.authors, self.summaries):
+        for documents in (self.works, self.authors, self.follows, self.summaries):
             await documents.prepare()
+        for end in ("followed", "follower"):
+            await self.follows.collection.create_index([(f"state.{end}", 1), ("state.at", -1)])
         await self.authors.collection.create_index("state.works")
         await self._todo.create_index([("partition", 1), ("since", 1)])
 
@@ -144,6 +148,20 @@ class Store:
         works = {work for author in authors for work in author.works}
         return await self.work_nodes(works), await self.authors_of(works)
 
+    async def follows_of(self, author: str, most: int) -> list[Follow]:
+        """Who follows an author and whom the author follows, the latest of each first."""
+        found: list[Follow] = []
+        for condition in ({"state.followed": author, **_SAID}, {"state.follower": author}):
+            cursor = self.follows.collection.find(condition).sort("state.at", -1)
+            found += [_follow(row) for row in await cursor.to_list(most)]
+        return found
+
+    async def follows_among(self, authors: Sequence[str]) -> list[Follow]:
+        """Who of some authors follows whom of them."""
+        both = {"state.follower": {"$in": authors}, "state.followed": {"$in": authors}}
+        cursor = self.follows.collection.find(both).sort("_id", 1)
+        return [_follow(row) for row in await cursor.to_list(_CHUNK)]
+
     async def summarise_noted(self, partitions: Iterable[int], most: int) -> int:
         """Summarise up to ``most`` noted authors; answers how many were noted.
 
@@ -202,6 +220,10 @@ def _tell(
 
 def _cause_row(cause: Cause) -> Row:
     return {"traceparent": cause.traceparent, "correlationid": cause.correlationid}
+
+
+def _follow(row: Row) -> Follow:
+    return Follow(row["state"]["follower"], row["state"]["followed"])
 
 
 def _author_node(author_id: str, state: Row) -> AuthorNode:

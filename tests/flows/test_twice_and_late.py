@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from tests.works.test_store import DELIVERED
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 HANGBO, ALIAS, ADA = "A55xbwctnt3llbbju", "Ae7me5ekygh3xjpcw", "Airt4plgu4ga3xfrs"
 BEIT, MADE_UP, DOUBLE = "Wieyeiidkdslm55td", "Wvkddoflteglhavi6", "Wcfxnnxrupios3oqs"
+WHEN = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)
 State = dict[str, Any]
 
 
@@ -81,7 +83,7 @@ def history() -> list[Told]:
         for data in happened:
             topic = topic_of_event()[type_of(type(data))]
             positions[topic] += 1
-            body = event(data, subject, positions[topic])
+            body = event(data, subject, positions[topic], time=WHEN)
             told.append(Told(topic, decode(body, CATALOGUE)))
     return told
 
@@ -202,11 +204,13 @@ def _follows() -> Sequence[Payload]:
     return (
         example("identity.ResearcherWasFollowed"),
         example("identity.ResearcherWasUnfollowed"),
-        ResearcherWasFollowed(account_id="U3", verified=True, followers=1),
+        ResearcherWasFollowed(
+            account_id="U3", verified=True, followers=1, follower_author_id="Aempty"
+        ),
         ResearcherWasFollowed(account_id="U4", verified=False, followers=2),
         ResearcherWasFollowed(account_id="U2rzv4orglylo5yb7", verified=True, followers=3),
         ResearcherWasUnfollowed(account_id="U4", followers=2),
-        ResearcherWasFollowed(account_id="U4", verified=True, followers=3),
+        ResearcherWasFollowed(account_id="U4", verified=True, followers=3, follower_author_id=ADA),
         ResearcherWasUnfollowed(account_id="U3", followers=2),
         ResearcherWasFollowed(account_id="U5", verified=False, followers=3),
     )
@@ -230,7 +234,8 @@ class Reader:
                 graph = services.graph.store.Store(context)
                 self.handlers = services.graph.consumers.handlers(graph)
                 self.documents = {
-                    "works": graph.works, "authors": graph.authors, "summaries": graph.summaries,
+                    "works": graph.works, "authors": graph.authors,
+                    "follows": graph.follows, "summaries": graph.summaries,
                 }  # fmt: skip
                 self.rests = lambda: _summarised(graph)
             case "trust":

@@ -623,6 +623,18 @@ def test_the_explorer_lists_everything_it_draws_closest_first() -> None:
     ]
 
 
+def test_the_explorer_says_who_follows_whom() -> None:
+    assert "Follow" not in Document(EVERY_PAGE["explorer"]).text
+    follows = (
+        GraphEdge(source="a-2", target="a-1", kind="followed"),
+        GraphEdge(source="a-1", target="a-2", kind="followed"),
+        GraphEdge(source="a-9", target="a-1", kind="followed"),
+    )
+    slice_ = SLICE.model_copy(update={"edges": (*SLICE.edges, *follows)})
+    page = Document(render.explorer_page(slice_, base_url=BASE, name="Hangbo Bao"))
+    in_order(page.text, "Follow", "Furu Wei 1.33 Both ways", "Li Dong – Follows", "Works")
+
+
 def test_the_explorer_says_when_there_is_more_or_nothing() -> None:
     more = SLICE.model_copy(update={"truncated": True})
     assert (

@@ -2,17 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from typing import Any
 
+import httpx
 import pytest
 from pymongo.errors import AutoReconnect
 
 from chassis.documents import RELAY_PARTITIONS, Cause, relay_partition
 from chassis.mongo import Row
-from contracts.codec import decode
+from contracts.codec import decode, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
 from contracts.events.graph import NeighbourhoodWasSummarised
+from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
 from contracts.events.works import (
     AuthoredWork,
     Authorship,
@@ -22,6 +25,7 @@ from contracts.events.works import (
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
+from contracts.topics import topic_of_event
 from deploy.local.servers import Servers
 from services.graph.consumers import handlers
 from services.graph.domain import AuthorNode, AuthorsOf, WorkNode
@@ -69,7 +73,7 @@ def person(name: str, *works: str) -> AuthorWasRecorded:
 
 async def tell(store: Store, subject: str, position: int, data: Payload) -> None:
     """Deliver one event."""
-    topic = "works.work" if subject.startswith("W") else "works.author"
+    topic = topic_of_event()[type_of(type(data))]
     await handlers(store)[topic]([decode(event(data, subject, position), CATALOGUE)])
 
 
@@ -455,3 +459,54 @@ async def test_depth_two_by_http_reaches_collaborators_of_collaborators(
             for depth in (1, 2)
         ]
     assert far - near == {"C", "W3"}
+
+
+def follow(
+    store: Store, account: str, author: str, position: int, record: str | None
+) -> Awaitable[None]:
+    data = ResearcherWasFollowed(
+        account_id=account, verified=False, followers=1, follower_author_id=record
+    )
+    return tell(store, author, position, data)
+
+
+async def followed(http: httpx.AsyncClient, author: str, **parameters: Any) -> set[tuple[str, str]]:
+    """Who follows whom in the slice of an author."""
+    found = (await http.get(f"/authors/{author}/graph", params=parameters)).json()
+    return {(e["source"], e["target"]) for e in found["edges"] if e["kind"] == "followed"}
+
+
+async def test_who_follows_whom_is_an_edge_and_no_collaboration(
+    system: System, store: Store
+) -> None:
+    await two_friends(store)
+    await tell(store, "C", 1, person("Cleo", "W3"))
+    await settle(store)
+    await follow(store, "Ucleo", "A", 1, "C")
+    await follow(store, "Ubob", "A", 2, "B")
+    await follow(store, "Uada", "C", 1, "A")
+    await follow(store, "Usecret", "A", 3, None)
+    await follow(store, "Ustranger", "A", 4, "Aunknown")
+    async with client(system.app("graph")) as http:
+        assert await followed(http, "A") == {("C", "A"), ("B", "A"), ("A", "C")}
+        assert await followed(http, "B") == {("B", "A")}
+        assert await followed(http, "B", depth=2) == {("B", "A")}
+        assert await followed(http, "A", kinds=["work"]) == set()
+        assert await store.pending() == 0
+        assert (await close(store))["A"] == ["Bob"]
+        await tell(store, "A", 5, ResearcherWasUnfollowed(account_id="Ucleo", followers=3))
+        await follow(store, "Ucleo", "A", 1, "C")
+        await follow(store, "Ubob", "A", 6, None)
+        assert await followed(http, "A") == {("A", "C")}
+
+
+async def test_more_followers_than_a_slice_shows(system: System, store: Store) -> None:
+    await two_friends(store)
+    for number in range(12):
+        await tell(store, f"F{number}", 1, person(f"Follower {number}"))
+        await follow(store, f"U{number}", "A", number + 1, f"F{number}")
+    async with client(system.app("graph")) as http:
+        found = (await http.get("/authors/A/graph")).json()
+        assert found["truncated"] is True
+        assert len(await followed(http, "A")) == 10
+        assert {"B", "W1", "W2"} <= {node["id"] for node in found["nodes"]}

@@ -5,7 +5,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -210,12 +210,19 @@ class Row(NamedTuple):
     connections: int
     weight: float | None
     """Collaboration weight with the researcher in the middle."""
+    follow: str
+    """How they follow one another, in words."""
 
 
 class Listing(NamedTuple):
     kind: NodeKind
     title: str
     rows: list[Row]
+
+    @property
+    def follows(self) -> bool:
+        """Whether any of them follows the researcher or is followed."""
+        return any(row.follow for row in self.rows)
 
 
 def _listings(graph: GraphSlice) -> list[Listing]:
@@ -226,9 +233,10 @@ def _listings(graph: GraphSlice) -> list[Listing]:
         for edge in graph.edges
         if edge.kind == "collaborated" and graph.center in (edge.source, edge.target)
     }
+    follows = {(edge.source, edge.target) for edge in graph.edges if edge.kind == "followed"}
     rows = sorted(
         (
-            Row(node, connections[node.id], weights.get(node.id))
+            Row(node, connections[node.id], weights.get(node.id), _follow(graph, node.id, follows))
             for node in graph.nodes
             if node.id != graph.center
         ),
@@ -239,3 +247,10 @@ def _listings(graph: GraphSlice) -> list[Listing]:
         for kind, title in KINDS.items()
     ]
     return [listing for listing in listings if listing.rows]
+
+
+def _follow(graph: GraphSlice, node: str, follows: Collection[tuple[str, str]]) -> str:
+    theirs, back = (node, graph.center) in follows, (graph.center, node) in follows
+    if theirs and back:
+        return "Both ways"
+    return "Follows" if theirs else "Followed" if back else ""

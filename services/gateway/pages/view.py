@@ -25,7 +25,7 @@ SOURCE_NAMES = {"arxiv": "arXiv", "acl": "ACL Anthology"}
 ClaimStatus = Literal["unclaimed", "claimed", "disputed"]
 FactStatus = Literal["imported", "self-stated", "not imported", "withheld"]
 NodeKind = Literal["author", "work", "topic"]
-EdgeKind = Literal["authored", "about", "collaborated"]
+EdgeKind = Literal["authored", "about", "collaborated", "followed"]
 
 
 def source_name(source: str) -> str:

@@ -237,7 +237,9 @@ function drawGraph(canvas, caption, graph, width) {
 
 function swatch(kind) {
   const shape =
-    kind === "author" || kind === "close"
+    kind === "followed"
+      ? svg("path", { d: "M0 7H14" })
+      : kind === "author" || kind === "close"
       ? svg("circle", { cx: 7, cy: 7, r: 5 })
       : kind === "work"
         ? svg("rect", { x: 2, y: 2, width: 10, height: 10, rx: 2 })
@@ -272,6 +274,9 @@ function show(place, graph) {
     if (graph.nodes.some((node) => node.kind === kind && node.id !== graph.center)) {
       legend.append(html("span", {}, swatch(kind), title));
     }
+  }
+  if (graph.edges.some((edge) => edge.kind === "followed")) {
+    legend.append(html("span", {}, swatch("followed"), "Follows"));
   }
   const caption = html("span", { class: "caption", dir: "auto", "aria-hidden": "true" });
   legend.append(caption);
