@@ -98,6 +98,7 @@ def environment(
         env["INGEST_TOKEN"] = os.environ.get("INGEST_TOKEN") or home.ingest_token()
     if copy.service == "gateway":
         env["GRAPH_URL"] = address(at["graph"])
+        env["IDENTITY_URL"] = address(at["identity"])
         env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])
     return env
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from chassis.problems import Problem
 from services.gateway.answers import answer, page_of
+from services.gateway.consistency import Asked, Consistency
 from services.gateway.pages.view import (
     GraphSlice,
     NodeKind,
@@ -17,12 +18,12 @@ from services.gateway.pages.view import (
     Work,
     WorkDetail,
 )
+from services.gateway.passing import PREFIX, ProblemDetails
 from services.gateway.profiles import Profiles
+from services.gateway.questions import Cursor
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE
 
-_PREFIX = "/api/v1"
 AuthorId = Annotated[str, Path(min_length=1, max_length=100, description="Id of a researcher.")]
-Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
 
 
 class WorkList(BaseModel):
@@ -32,16 +33,6 @@ class WorkList(BaseModel):
     next_cursor: Annotated[str | None, Field(description="Null on the last page.")] = None
 
 
-class ProblemDetails(BaseModel):
-    """RFC 9457."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    instance: str
-
-
 _MISSING: dict[int | str, dict[str, Any]] = {
     404: {"model": ProblemDetails},
     308: {"description": "Merged into another record."},
@@ -49,9 +40,14 @@ _MISSING: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(profiles: Profiles) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(prefix=_PREFIX, tags=["researchers"])
+def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
+    """The routes. Each waits for the event that a consistency token names."""
+    routes = APIRouter(
+        prefix=PREFIX,
+        tags=["researchers"],
+        dependencies=[Depends(consistency)],
+        responses={400: {"model": ProblemDetails}, 503: {"model": ProblemDetails}},
+    )
 
     @routes.get("/researchers", response_model=ResearcherList)
     async def search(
@@ -71,9 +67,14 @@ def router(profiles: Profiles) -> APIRouter:
         response_model=ResearcherProfile,
         responses=_MISSING,
     )
-    async def researcher(request: Request, author_id: AuthorId) -> Response:
+    async def researcher(
+        request: Request, author_id: AuthorId, consistent: Asked = None
+    ) -> Response:
         """Everything a researcher's page shows."""
-        return answer(request, await profiles.rendered(author_id, "json", _PREFIX, page_of))
+        page = await profiles.rendered(
+            author_id, "json", PREFIX, page_of, anew=consistent is not None
+        )
+        return answer(request, page)
 
     @routes.get(
         "/researchers/{author_id}/works",
@@ -87,14 +88,14 @@ def router(profiles: Profiles) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=WORKS_PER_PAGE)] = WORKS_PER_PAGE,
     ) -> Response:
         """The works of a researcher, newest year first, then by title."""
-        profile = await profiles.profile(author_id, cursor, limit, prefix=_PREFIX, part="/works")
+        profile = await profiles.profile(author_id, cursor, limit, prefix=PREFIX, part="/works")
         page = WorkList(items=profile.works, next_cursor=profile.works_next_cursor)
         return answer(request, page_of(page))
 
     @routes.get("/researchers/{author_id}/trust", response_model=Trust, responses=_MISSING)
     async def trust(request: Request, author_id: AuthorId) -> Response:
         """The trust score: every component, its input, its evidence, what would raise it."""
-        scored = (await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/trust")).trust
+        scored = (await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/trust")).trust
         if scored is None:
             raise Problem(
                 404, "Not scored yet", "The trust of this researcher is being worked out."
@@ -104,7 +105,7 @@ def router(profiles: Profiles) -> APIRouter:
     @routes.get(
         "/researchers/{author_id}/graph",
         response_model=GraphSlice,
-        responses={**_MISSING, 503: {"model": ProblemDetails}},
+        responses=_MISSING,
     )
     async def graph(
         request: Request,
@@ -114,7 +115,7 @@ def router(profiles: Profiles) -> APIRouter:
         limit: Annotated[int, Query(ge=2, le=300, description="Nodes at most.")] = 60,
     ) -> Response:
         """The research graph around a researcher, closest collaborators first."""
-        profile = await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/graph")
+        profile = await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/graph")
         wanted: list[NodeKind] = list(kinds or ("author", "work", "topic"))
         return answer(request, page_of(await profiles.graph(profile.id, depth, wanted, limit)))
 

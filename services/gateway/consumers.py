@@ -36,7 +36,7 @@ from contracts.events.works import (
 from services.gateway.domain import AUTHOR_FIELDS, author_row, work_row
 from services.gateway.store import Store
 
-_ABOUT_AUTHORS = (
+ABOUT_AUTHORS = (
     "works.author",
     "graph.neighbourhood",
     "trust.score",
@@ -76,7 +76,7 @@ def handlers(store: Store) -> Mapping[str, Handler]:
             }
         )
 
-    return {"works.work": works, **{topic: partial(authors, topic) for topic in _ABOUT_AUTHORS}}
+    return {"works.work": works, **{topic: partial(authors, topic) for topic in ABOUT_AUTHORS}}
 
 
 def _work(event: Event[Any]) -> Row:

@@ -33,6 +33,7 @@ AuthorIds = Mapping[tuple[str, int], str]
 """Work id and place in its author list to the author's id."""
 
 _LAST_YEAR = 9999
+_NEVER_TOLD: Row = {"status": "open", "position": 0}
 _LIST_TOPICS = 4
 
 
@@ -76,12 +77,13 @@ def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str
 def claim_status(claims: Mapping[str, Row]) -> ClaimStatus:
     """Whose a record is, from the last that was told of each claim.
 
-    A dispute counts while the claim that it is against has not ended.
+    A dispute is over once the claim it is against is told as approved again, or has ended.
     """
-    ended = {claim_id for claim_id, claim in claims.items() if claim["status"] == "ended"}
     for claim in claims.values():
-        if claim["status"] == "disputes" and claim["against"] not in ended:
-            return "disputed"
+        if claim["status"] == "disputes":
+            against = claims.get(claim["against"], _NEVER_TOLD)
+            if against["status"] != "ended" and against["position"] < claim["position"]:
+                return "disputed"
     owned = any(claim["status"] == "approved" for claim in claims.values())
     return "claimed" if owned else "unclaimed"
 

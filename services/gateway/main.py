@@ -10,10 +10,22 @@ from chassis.rebuild import Projection, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
-from services.gateway import api, consumers, site
+from services.gateway import (
+    api,
+    api_claims,
+    api_collaboration,
+    api_follows,
+    api_me,
+    consumers,
+    site,
+)
 from services.gateway.answers import Front, Presenter
 from services.gateway.cache import PageCache
+from services.gateway.consistency import Consistency
+from services.gateway.cookies import Cookies
 from services.gateway.pages import render
+from services.gateway.passing import Callers
+from services.gateway.people import People
 from services.gateway.profiles import Profiles
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import Store
@@ -30,14 +42,22 @@ def build(settings: GatewaySettings) -> FastAPI:
     store = Store(service)
     cache = PageCache(settings.page_cache_bytes)
     graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
-    service.closes(graph.aclose)
+    identity = httpx.AsyncClient(base_url=settings.identity_url, timeout=settings.identity_timeout)
     profiles = Profiles(store, cache, graph)
+    people = People(identity)
+    callers = Callers(people, Cookies(settings.public_url).session)
+    for client in (graph, identity):
+        service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store))
     service.runs(partial(cache.follow, service.database))
     app = service.app(
         "Profiles of researchers, as pages and as an open API.",
-        api.router(profiles),
+        api.router(profiles, Consistency(store, settings.consistency_wait)),
+        api_follows.router(callers),
+        api_claims.router(callers),
+        api_collaboration.router(callers),
+        api_me.router(callers, people),
         site.router(profiles, settings.public_url),
         present=Presenter(settings.public_url),
     )

@@ -30,9 +30,17 @@ class Profiles:
         self._graph = graph
 
     async def rendered(
-        self, author_id: str, form: str, prefix: str, render: Callable[[ResearcherProfile], Page]
+        self,
+        author_id: str,
+        form: str,
+        prefix: str,
+        render: Callable[[ResearcherProfile], Page],
+        *,
+        anew: bool = False,
     ) -> Page:
         """The first page of a profile in some form, from memory when it is there.
+
+        ``anew``: not from memory, which hears of a change a moment later than the database.
 
         Raises:
             Problem: 404, or 308 to ``prefix`` and the address of the record it was merged into.
@@ -42,7 +50,7 @@ class Profiles:
             found = here(await self.store.find_profile(author_id), author_id, prefix)
             return render(with_cursor(found.profile)), found.made_of
 
-        return await self.cache.get(f"{form} {author_id}", make)
+        return (await make())[0] if anew else await self.cache.get(f"{form} {author_id}", make)
 
     async def profile(
         self,

@@ -115,7 +115,15 @@ def test_a_service_takes_what_it_is_given(service: str, monkeypatch: pytest.Monk
     for name, value in parts()[service]["environment"].items():
         monkeypatch.setenv(name, value)
     settings = kind()
-    places = {"kafka_bootstrap_servers", "mongodb_uri", "host", "port", "public_url", "graph_url"}
+    places = {
+        "kafka_bootstrap_servers",
+        "mongodb_uri",
+        "host",
+        "port",
+        "public_url",
+        "graph_url",
+        "identity_url",
+    }
     for name, default in kind.model_fields.items():
         if name not in places | {"ingest_token"} and name.upper() not in OPTIONAL:
             assert getattr(settings, name) == default.default, f"{name} differs from the code's"

@@ -44,6 +44,8 @@ STORIES: dict[str, tuple[Sequence[Payload], str]] = {
     "disputed": ([APPROVED, DISPUTED], "disputed"),
     "dispute rejected": ([APPROVED, DISPUTED, ClaimWasRejected(claim_id="c2")], "claimed"),
     "dispute taken back": ([APPROVED, DISPUTED, ClaimWasWithdrawn(claim_id="c2")], "claimed"),
+    "dispute over": ([APPROVED, DISPUTED, RAISED], "claimed"),
+    "disputed again": ([APPROVED, DISPUTED, RAISED, DISPUTED], "disputed"),
     "dispute won": (
         [
             APPROVED,

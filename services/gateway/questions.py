@@ -1,0 +1,8 @@
+"""What many routes may be asked with."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
