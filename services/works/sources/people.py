@@ -1,0 +1,140 @@
+"""Authors as the sources print them: parts of a name, groups, and lists with errors in them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from contracts.events.works import Authorship, Institution
+from services.works.records import Outcome, Warned
+from services.works.sources.markup import plain
+from services.works.sources.text import quoted
+
+_LONGEST_NAME = 500
+
+_GROUP = re.compile(
+    r"\b(?:collaborations?|consorti(?:um|a)|(?:working|study|research|writing|task) (?:group|force)"
+    r"|groups?|teams?|committees?|investigators|initiative|network|society|association|council"
+    r"|foundation|institut(?:e|o|ion)|universi(?:ty|té|dad|tät)|ministry|department|centre|center"
+    r"|laboratory|agency|organi[sz]ation|inc\.?|ltd\.?|gmbh)\W*$"
+    r"|^(?:on behalf of|for) the\b|^(?:university|department|ministry|institute) of\b"
+    r"|\bcollaborations?\b.*\b(?:group|team)s?\b",
+    re.I,
+)
+_NOBODY = re.compile(
+    r"\W*(?:\(?:?(?:unav|unkn|unknown|none|null|tba|tbd|etal|et al\.?|n/?a|anonymous|anon\.?"
+    r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\)?)\W*",
+    re.I,
+)
+_SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
+
+
+def is_group(name: str) -> bool:
+    """Whether a name is a consortium's or an institution's, by its words."""
+    return _GROUP.search(name) is not None
+
+
+def author(
+    name: str = "",
+    *,
+    given: str = "",
+    family: str = "",
+    suffix: str = "",
+    group: bool | None = None,
+    variants: Iterable[str] = (),
+    identifiers: Iterable[str | None] = (),
+    affiliations: Iterable[str] = (),
+    institutions: Iterable[Institution] = (),
+) -> Authorship:
+    """One place in an author list, from the parts or from a whole name in reading order.
+
+    ``group`` tells that the source says so, or says that it is a person; None when it does not say.
+    """
+    name, given, family, suffix = (plain(t[:_LONGEST_NAME]) for t in (name, given, family, suffix))
+    name = name or " ".join(part for part in (given, family, suffix) if part)
+    if group is None:
+        group = is_group(name)
+    told = dict.fromkeys(text for text in map(plain, affiliations) if text)
+    return Authorship(
+        name=name,
+        given=None if group else given or None,
+        family=None if group else family or None,
+        variants=tuple(dict.fromkeys(v for v in map(plain, variants) if v and v != name)),
+        identifiers=() if group else tuple(sorted({i for i in identifiers if i})),
+        affiliations=tuple(told),
+        institutions=tuple({i.ror: i for i in institutions}.values()),
+        is_group=group,
+    )
+
+
+def in_parts(name: str) -> tuple[str, str, str]:
+    """Given name, family name and suffix of `Family, Given` or `Family, Given, Jr.`
+
+    All empty when the name is not written so.
+    """
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) == 3 and _SUFFIX.fullmatch(parts[2]):
+        return parts[1], parts[0], parts[2]
+    if len(parts) == 3 and _SUFFIX.fullmatch(parts[1]):
+        return parts[2], parts[0], parts[1]
+    if len(parts) != 2 or not all(parts) or _SUFFIX.fullmatch(parts[1]) or is_group(name):
+        return "", "", ""
+    return parts[1], parts[0], ""
+
+
+def affiliated(ror: str | None, name: str, country: str | None = None) -> Iterator[Institution]:
+    """The institution, if the source gives its ROR id and a name."""
+    if ror and (name := plain(name)):
+        yield Institution(ror=ror, name=name, country=country or None)
+
+
+def listed(
+    record: str, authors: Sequence[Authorship], found: list[Outcome]
+) -> tuple[Authorship, ...]:
+    """The author list with what is surely wrong in it put right; ``found`` gets the warnings.
+
+    Left out: who has no name, and who is listed again in the same words. An ORCID iD on two
+    authors of one work is an error of the source, and nobody knows whose it is: neither keeps it.
+    """
+    kept: list[Authorship] = []
+    for person in authors:
+        if not any(c.isalpha() for c in person.name) or _NOBODY.fullmatch(person.name):
+            found.append(Warned(record, f"left out an author named {quoted(person.name)}"))
+        else:
+            kept.append(person)
+    once = _once(kept)
+    if len(once) < len(kept):
+        again = [n for n, times in Counter(p.name for p in kept).items() if times > 1]
+        found.append(Warned(record, f"lists {quoted(again[0])} more than once"))
+    times = Counter(i for person in once for i in set(person.identifiers) if i.startswith("orcid:"))
+    doubtful = {identifier for identifier, count in times.items() if count > 1}
+    for identifier in sorted(doubtful):
+        found.append(Warned(record, f"{identifier} stands at {times[identifier]} authors: dropped"))
+    if not doubtful:
+        return tuple(once)
+    return tuple(
+        person.model_copy(
+            update={"identifiers": tuple(i for i in person.identifiers if i not in doubtful)}
+        )
+        for person in once
+    )
+
+
+def _once(authors: Sequence[Authorship]) -> list[Authorship]:
+    """Who is listed twice in the same words, or under the same name and ORCID iD, stands once."""
+    places: dict[object, int] = {}
+    once: list[Authorship] = []
+    for person in authors:
+        iris = tuple(i for i in person.identifiers if i.startswith("orcid:"))
+        key: object = (person.name.casefold(), iris) if iris else person
+        if key not in places:
+            places[key] = len(once)
+            once.append(person)
+            continue
+        first = once[places[key]]
+        once[places[key]] = first.model_copy(
+            update={
+                "affiliations": tuple(dict.fromkeys(first.affiliations + person.affiliations)),
+                "institutions": tuple(dict.fromkeys(first.institutions + person.institutions)),
+            }
+        )
+    return once
