@@ -17,7 +17,9 @@ from deploy.local.traces import ROOT_SPAN
 if TYPE_CHECKING:  # slow to import, and only an ingest needs it
     import httpx
 
-SUFFIXES = (".xml", ".xml.gz", ".atom")
+SUFFIXES = tuple(
+    kind + packed for kind in (".xml", ".atom", ".json", ".jsonl", ".csv") for packed in ("", ".gz")
+)
 CHUNK = 64 * 1024
 PATIENCE = 60.0
 """Seconds for which a connection that was refused or dropped is tried again."""
@@ -143,8 +145,8 @@ class Ingest:
         import httpx
 
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/x-ndjson"}
-        headers["Content-Type"] = (
-            "application/gzip" if path.name.endswith(".gz") else "application/xml"
+        headers["Content-Type"] = (  # works tells by the first bytes what it is
+            "application/gzip" if path.name.endswith(".gz") else "application/octet-stream"
         )
         headers["Content-Length"] = str(path.stat().st_size)
         headers["traceparent"] = traceparent

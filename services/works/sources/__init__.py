@@ -1,4 +1,4 @@
-"""Where works come from: one module per feed, and ``open_source``, which tells them apart."""
+"""Where records come from: one module per feed, and ``open_source``, which tells them apart."""
 
 import gzip
 import io
@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol, cast
 
 from services.works.records import Outcome, Rejected
-from services.works.sources import acl, arxiv_atom, arxiv_oai
+from services.works.sources import (
+    acl,
+    arxiv_atom,
+    arxiv_oai,
+    crossref,
+    openalex,
+    openalex_merged,
+)
 from services.works.sources.xml import Unreadable
 
 
@@ -15,6 +22,7 @@ class Source(Protocol):
     """What a module for a feed offers."""
 
     FEED: str
+    ABOUT: str
 
     def recognises(self, head: bytes) -> bool:
         """Whether a file that begins so comes from this feed."""
@@ -25,11 +33,18 @@ class Source(Protocol):
         ...
 
 
-SOURCES: tuple[Source, ...] = (arxiv_atom, arxiv_oai, acl)
+SOURCES: tuple[Source, ...] = (
+    arxiv_atom,
+    arxiv_oai,
+    acl,
+    openalex,
+    openalex_merged,
+    crossref,
+)
 """Every feed that is read. Add a source here."""
 
 MAX_SIZE = 2 * 1024**3
-_HEAD = 4096
+_HEAD = 64 * 1024
 
 
 class UnknownFormat(ValueError):
@@ -49,11 +64,8 @@ def open_source(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Iterat
     for module in SOURCES:
         if module.recognises(head):
             return module.parse(cast(BinaryIO, source), name)
-    raise UnknownFormat(
-        f"{name} is in no format read here. Accepted, plain or gzip: an arXiv API response "
-        "(Atom), an arXiv OAI-PMH response (metadataPrefix arXiv or arXivRaw), and an ACL "
-        "Anthology collection (XML, root <collection>)."
-    )
+    accepted = "; ".join(module.ABOUT for module in SOURCES)
+    raise UnknownFormat(f"{name} is in no format read here. Accepted, plain or gzip: {accepted}.")
 
 
 def _faults(source: "_Bytes", name: str) -> Iterator[Outcome]:

@@ -15,6 +15,7 @@ from services.works.sources.text import first_doi, formula, quoted, tidy, untex
 from services.works.sources.xml import read, root_tag, source_of, text_of
 
 FEED = "acl-xml"
+ABOUT = "an ACL Anthology collection (XML)"
 
 _OLD = re.compile(r"[A-Z]\d\d")
 _JOURNALS = frozenset({"cl", "tacl", "tal", "lilt", "ijclclp", "nejlt"})

@@ -13,6 +13,7 @@ from services.works.sources.text import display, first_doi, quoted
 from services.works.sources.xml import day, read, root_tag, text_of
 
 FEED = "arxiv-atom"
+ABOUT = "an arXiv API response (Atom)"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"

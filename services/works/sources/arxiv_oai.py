@@ -18,6 +18,7 @@ from services.works.sources.text import display, quoted
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "arxiv-oai"
+ABOUT = "an arXiv OAI-PMH response (metadataPrefix arXiv or arXivRaw)"
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|consortia)$", re.I)

@@ -6,7 +6,7 @@ flat, a bad record costs only itself, and what stands before the end of a cut fi
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -135,7 +135,7 @@ class _Cutter:
         self._held = bytearray()
         self._found_array = False
 
-    def feed(self, data: bytes) -> Iterator[bytes]:  # type: ignore[misc]  # and returns the rest
+    def feed(self, data: bytes) -> Generator[bytes, None, bytes]:
         """The records that end in ``data``. Returns what is to come again before the next bytes."""
         begin = 0
         for token in _TOKEN.finditer(data):
@@ -223,7 +223,7 @@ class _Source:
                 break
             self._start += data
         del self._start[: len(self._start) - len(self._start.lstrip(b"\xef\xbb\xbf"))]
-        first = line[0].strip()
+        first = bytes(line[0].strip())
         return first[:1] + first[-1:] in (b"{}", b"[]")
 
     def read(self, size: int) -> bytes:
@@ -253,7 +253,7 @@ class _Source:
 def outline(head: bytes) -> dict[str, str]:
     """What the start of a JSON file holds: `results.*.id`, and the first value there.
 
-    Containers have the value `{` or `[`. Empty when the file is not JSON; the head may end anywhere.
+    Containers have the value `{` or `[`. Empty when it is not JSON; the head may end anywhere.
     """
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     return _outline(start) if start[:1] in (b"{", b"[") else {}

@@ -5,7 +5,6 @@ Only elements that are known are taken for markup: `p < 0.05` and `List<String>`
 
 import html
 import re
-from typing import cast
 
 from lxml import etree
 
@@ -16,19 +15,24 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30}
 _TAG = re.compile(r"<(/?)(?:[A-Za-z][\w.-]{0,20}:)?([A-Za-z][\w-]{0,30})((?:\s[^<>]*)?)>")
 _COMMENT = re.compile(r"<!--.{0,4000}?-->|<!\[CDATA\[|\]\]>", re.S)
 
-_INLINE = frozenset(
-    """a abbr alternatives annotation b bold cite code em ext-link font i inf inline-formula
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_INLINE = _names("""
+    a abbr alternatives annotation b bold cite code em ext-link font i inf inline-formula
     inline-graphic italic kbd mark math menclose mfenced mfrac mglyph mi mmultiscripts mn mo
     monospace mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup
     mtable mtd mtext mtr munder munderover named-content none overline pre roman s samp sans-serif
     sc scp semantics small span strike strong styled-content sub sup tex-math tt u underline uri var
-    wbr xref""".split()
-)
-_BLOCK = frozenset(
-    """abstract article blockquote body br caption dd def-item def-list disp-formula disp-quote div
+    wbr xref
+""")
+_BLOCK = _names("""
+    abstract article blockquote body br caption dd def-item def-list disp-formula disp-quote div
     dl dt fig graphic h1 h2 h3 h4 h5 h6 head hr html img label li list list-item ol p para sec
-    section table table-wrap tbody td th thead title tr ul""".split()
-)
+    section table table-wrap tbody td th thead title tr ul
+""")
 _SCRIPTS = {"sup": "^", "sub": "_", "inf": "_"}
 _SCRIPT = re.compile(
     r"<(?:[\w.-]+:)?(sup|sub|inf)(?:\s[^<>]*)?>([^<>]{1,20})</(?:[\w.-]+:)?\1\s*>", re.I
@@ -37,14 +41,13 @@ _TEX_MATH = re.compile(
     r"<(?:[\w.-]+:)?tex-math(?:\s[^<>]*)?>(.{0,4000}?)</(?:[\w.-]+:)?tex-math\s*>", re.S | re.I
 )
 _ALTERNATIVES = re.compile(
-    r"<(?:[\w.-]+:)?alternatives(?:\s[^<>]*)?>(.{0,4000}?)</(?:[\w.-]+:)?alternatives\s*>", re.S | re.I
+    r"<(?:[\w.-]+:)?alternatives(?:\s[^<>]*)?>(.{0,4000}?)</(?:[\w.-]+:)?alternatives\s*>",
+    re.S | re.I,
 )
 _HEADING = re.compile(
     r"<(?:[\w.-]+:)?(title|h[1-6])(?:\s[^<>]*)?>(.{0,200}?)</(?:[\w.-]+:)?\1\s*>", re.S | re.I
 )
-_WRAPPER = re.compile(
-    r"\\documentclass.*?\\begin\{document\}(.*?)\\end\{document\}", re.S
-)
+_WRAPPER = re.compile(r"\\documentclass.*?\\begin\{document\}(.*?)\\end\{document\}", re.S)
 _ABSTRACT = re.compile(r"\s*(?:abstract|summary|zusammenfassung|resumen|résumé|resumo)\s*[.:]?\s*",
                        re.I)  # fmt: skip
 
@@ -70,10 +73,8 @@ def abstract(text: str) -> str:
 
 def inner(element: etree._Element) -> str:
     """What stands inside an element, with its markup, to be given to ``plain``."""
-    parts = [html.escape(element.text or "", quote=False)]
-    for child in element:
-        parts.append(cast(str, etree.tostring(child, encoding="unicode", with_tail=True)))
-    return "".join(parts)
+    children = (etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
+    return html.escape(element.text or "", quote=False) + "".join(children)
 
 
 def plain_of(element: etree._Element | None) -> str:

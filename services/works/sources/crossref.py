@@ -1,0 +1,189 @@
+"""Crossref's REST API, its public data file and single works (JSON).
+
+Format: https://github.com/CrossRef/rest-api-doc/blob/master/api_format.md.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from contracts.events.works import Authorship, Institution, Standing
+from services.works.records import Outcome, Rejected, RelationKind
+from services.works.sources.build import build
+from services.works.sources.jsonfile import (
+    Json,
+    object_at,
+    objects_at,
+    outline,
+    read,
+    text_at,
+    texts_at,
+)
+from services.works.sources.kinds import CONTAINERS, kind
+from services.works.sources.markup import plain
+from services.works.sources.people import affiliated, author
+from services.works.sources.text import quoted
+from services.works.sources.values import instant, language, orcid, ror, target
+
+FEED = "crossref-rest"
+ABOUT = "Crossref works (JSON)"
+
+_ARRAYS = frozenset({("items",), ("message", "items")})
+_MARKS = ("indexed", "deposited", "reference-count", "prefix", "member", "content-domain", "score")
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_RETRACTED = re.compile(r"\W*(?:RETRACTED|Retracted)(?:\s+(?:ARTICLE|PAPER|Article))?\s*:")
+
+_RELATIONS: dict[str, RelationKind] = {
+    "is-preprint-of": "is-preprint-of",
+    "has-preprint": "has-preprint",
+    "is-version-of": "is-version-of",
+    "has-version": "has-version",
+}
+_UPDATES: dict[str, tuple[RelationKind, RelationKind]] = {  # of the notice; of the work
+    "retraction": ("retraction-of", "retracted-by"),
+    "partial_retraction": ("correction-of", "corrected-by"),
+    "withdrawal": ("retraction-of", "retracted-by"),
+    "removal": ("retraction-of", "retracted-by"),
+    "correction": ("correction-of", "corrected-by"),
+    "corrigendum": ("correction-of", "corrected-by"),
+    "erratum": ("correction-of", "corrected-by"),
+    "new_version": ("is-version-of", "has-version"),
+    "new_edition": ("is-version-of", "has-version"),
+}
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so comes from Crossref."""
+    seen = outline(head)
+    if "message-type" in seen or "items.*.DOI" in seen:
+        return True
+    return any(f"{at}DOI" in seen and any(f"{at}{m}" in seen for m in _MARKS) for at in ("", "*."))
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The works of a page, a list or lines, in their order."""
+    return read(stream, name, _ARRAYS, _item)
+
+
+def _item(item: Json, place: str) -> Iterator[Outcome]:
+    if "message-type" in item:
+        problems = objects_at(item, "message")
+        if text_at(item, "status") == "failed" or "DOI" not in object_at(item, "message"):
+            told = "; ".join(filter(None, (text_at(p, "message") for p in problems)))
+            told = told or text_at(item, "message-type")
+            yield Rejected(place, f"Crossref reports an error or no work: {quoted(told)}")
+            return
+        item = object_at(item, "message")
+    written = text_at(item, "DOI")
+    if not _DOI.fullmatch(written.strip()):
+        yield Rejected(place, f"not a DOI: {quoted(written)}")
+        return
+    doi = written.strip().lower()
+    type_ = text_at(item, "type")
+    if type_ in CONTAINERS:
+        yield Rejected(doi, f"describes {CONTAINERS[type_]}")
+        return
+    title = _title(item)
+    relations = list(_relations(item))
+    standing, note = _standing(item, title, relations)
+    yield from build(
+        source="crossref",
+        feed=FEED,
+        record_id=doi,
+        url=f"https://doi.org/{doi}",
+        title=title,
+        abstract=text_at(item, "abstract"),
+        type=_type(item, type_, relations),
+        when=_date(item),
+        modified=instant(text_at(item, "deposited", "date-time")),
+        venue=_venue(item),
+        language=language(text_at(item, "language")),
+        authors=[_author(a) for a in objects_at(item, "author")],
+        doi=doi,
+        relations=relations,
+        standing=standing,
+        standing_note=note,
+    )
+
+
+def _title(item: Json) -> str:
+    """Title and subtitle; a second title is the same in other words or in another language."""
+    title = next(iter(texts_at(item, "title")), "")
+    subtitle = next(iter(texts_at(item, "subtitle")), "")
+    if not title or not subtitle or subtitle.casefold() in title.casefold():
+        return title
+    return f"{title} {subtitle}" if title.rstrip()[-1] in ":.?!—–-" else f"{title}: {subtitle}"
+
+
+def _type(item: Json, written: str, relations: list[tuple[RelationKind, str | None]]) -> str:
+    if any(kind_ in ("retraction-of", "correction-of") for kind_, _ in relations):
+        return "erratum"
+    if written == "posted-content":
+        subtype = text_at(item, "subtype")
+        return kind(subtype, "other") if subtype else "preprint"
+    return kind(written)
+
+
+def _venue(item: Json) -> str | None:
+    names = texts_at(item, "container-title")
+    if not names and text_at(item, "type") in ("posted-content", "dissertation"):
+        names = [text_at(i, "name") for i in objects_at(item, "institution")]
+        names.append(text_at(item, "group-title") and text_at(item, "publisher"))
+    return plain(next(filter(None, names), "")) or None
+
+
+def _date(item: Json) -> list[int | None]:
+    """The parts of `[[2016, 5, 3]]`, which may be `[[null]]`, `[[]]` or partial."""
+    outer = item.get("issued")
+    parts = outer.get("date-parts") if isinstance(outer, dict) else None
+    first = parts[0] if isinstance(parts, list) and parts else None
+    numbers = [p if isinstance(p, int) else None for p in first] if isinstance(first, list) else []
+    return list(numbers)
+
+
+def _author(person: Json) -> Authorship:
+    """A person, or an organisation, which has a `name` alone."""
+    organisation = text_at(person, "name")
+    group = bool(organisation) and not (text_at(person, "given") or text_at(person, "family"))
+    iri = orcid(text_at(person, "ORCID"))
+    places = objects_at(person, "affiliation")
+    return author(
+        organisation if group else "",
+        given=text_at(person, "given"),
+        family=text_at(person, "family"),
+        suffix=text_at(person, "suffix"),
+        group=True if group else None,
+        identifiers=(iri and f"orcid:{iri}",),
+        affiliations=(text_at(p, "name") for p in places),
+        institutions=[found for p in places for found in _institutions(p)],
+    )
+
+
+def _institutions(affiliation: Json) -> Iterator[Institution]:
+    for identifier in objects_at(affiliation, "id"):
+        yield from affiliated(ror(text_at(identifier, "id")), text_at(affiliation, "name"))
+
+
+def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
+    for name, kind_ in _RELATIONS.items():
+        for other in objects_at(item, "relation", name):
+            yield kind_, target(text_at(other, "id-type"), text_at(other, "id"))
+    for field, side in (("update-to", 0), ("updated-by", 1)):
+        for update in objects_at(item, field):
+            kinds = _UPDATES.get(text_at(update, "type").lower())
+            if kinds:
+                yield kinds[side], target("doi", text_at(update, "DOI"))
+
+
+def _standing(
+    item: Json, title: str, relations: list[tuple[RelationKind, str | None]]
+) -> tuple[Standing, str | None]:
+    for update in objects_at(item, "updated-by"):
+        type_ = text_at(update, "type").lower()
+        if type_ in ("retraction", "withdrawal", "removal"):
+            standing: Standing = "retracted" if type_ == "retraction" else "withdrawn"
+            label = text_at(update, "label") or type_.capitalize()
+            return standing, f"{label}: https://doi.org/{text_at(update, 'DOI').lower()}"
+    if _RETRACTED.match(title) and not any(kind_ == "retraction-of" for kind_, _ in relations):
+        return "retracted", "Its title says so."
+    return "current", None
