@@ -153,9 +153,9 @@ class System:
         for name in names:
             found[f"{name} lag"] = await self._lag(name)
             async with self.database(name) as database:
-                for todo in ("todo", "intents"):
+                for todo in ("todo", "intents", "notes"):
                     found[f"{name} {todo}"] = await database[todo].count_documents({})
-                for collection in ("works", "authors", "summaries", "scores"):
+                for collection in OUTBOXES:
                     pending = {"pending": {"$exists": True}}
                     count = await database[collection].count_documents(pending)
                     found[f"{name} {collection} outbox"] = count
@@ -210,6 +210,7 @@ class System:
         client.close()
 
 
+OUTBOXES = ("works", "authors", "summaries", "scores", "claims", "followed", "invited")
 _COLLECTIONS = {
     "works": ("works", "authors"),
     "graph": ("works", "authors", "follows", "summaries"),

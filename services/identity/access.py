@@ -25,6 +25,7 @@ class Access:
         around: Around,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.clock = clock
         operators = frozenset(settings.operators.split())
         self.audit = Audit(database["audit"], clock)
         self.limits = Limits(database["limits"], clock)

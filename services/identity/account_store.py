@@ -1,6 +1,6 @@
 """Accounts: ``accounts``, and how somebody who signed in is found among them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -36,6 +36,11 @@ class Accounts:
     async def find(self, account_id: str) -> Row | None:
         """An account, unless there is none or it was erased."""
         return await self.collection.find_one(_living(account_id))
+
+    async def find_many(self, account_ids: Iterable[str]) -> dict[str, Row]:
+        """Those accounts that there are and that were not erased, by id."""
+        living = {"_id": {"$in": list(account_ids)}, "erased_at": {"$exists": False}}
+        return {row["_id"]: row async for row in self.collection.find(living)}
 
     async def get(self, account_id: str) -> Row:
         """An account.

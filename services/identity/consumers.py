@@ -7,6 +7,7 @@ from chassis.documents import replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from services.identity.evidence import printed_addresses
 from services.identity.store import Store
 
 
@@ -34,4 +35,8 @@ def _state(data: AuthorWasRecorded | AuthorsWereMerged) -> Row:
         "name": data.name,
         "identifiers": list(data.identifiers),
         "sources": len(data.attested_by),
+        "names": list(data.names),
+        "works": sorted({item.work_id for item in data.works}),
+        "domains": sorted({domain for one in data.institutions for domain in one.domains}),
+        "printed": list(printed_addresses(data.affiliations)),
     }

@@ -66,6 +66,10 @@ class Exchanger:
         self._around = around
         self._clock = clock
 
+    def knowing(self, around: Around) -> "Exchanger":
+        """The same, with what the other parts of identity know."""
+        return Exchanger(self._accounts, self._grants, self._keyring, around, self._clock)
+
     async def exchange(self, asked: Exchange) -> Exchanged:
         """What a page needs to know of the one who looks at it.
 

@@ -7,8 +7,9 @@ from chassis.rebuild import Projection, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
-from services.identity import api, api_accounts, consumers
+from services.identity import api, api_accounts, consumers, replies
 from services.identity.access import Access
+from services.identity.community import Community
 from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
@@ -24,14 +25,18 @@ def build(settings: IdentitySettings) -> FastAPI:
     service = context(settings)
     store = Store(service)
     access = Access(service.database, settings, NOTHING_AROUND)
+    community = Community(service, store, access)
     service.owns(store.collections, prepare=store.prepare)
     service.owns(access.collections, prepare=access.prepare)
+    service.owns(community.collections, prepare=community.prepare, outboxes=community.outboxes)
     service.consumes(consumers.handlers(store))
     app = service.app(
         "Whose author record is whose, and how sure that is.",
         api.router(store),
         api_accounts.router(access.accounts, access.grants, access.keyring, access.exchanger),
+        *community.routers,
     )
+    replies.install(app)
     tokens.install(app, access.verifier)
     return app
 

@@ -1,7 +1,14 @@
 """The collection of identity: ``authors``, every record that can be claimed."""
 
 from chassis.documents import Document
+from chassis.mongo import Row
 from chassis.service import Service
+from services.identity.evidence import Facts, is_close
+from services.identity.refusals import Refused
+
+_MOST_MERGES = 20
+_MOST_SHARED = 200
+_MOST_AUTHORS = 1000
 
 
 class Store:
@@ -14,7 +21,62 @@ class Store:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.authors.prepare()
+        await self.authors.collection.create_index("state.works")
+        await self.authors.collection.create_index("state.name")
 
     async def author(self, author_id: str) -> Document | None:
         """One author record, if it is known."""
         return (await self.authors.get_many([author_id])).get(author_id)
+
+    async def survivor(self, author_id: str) -> tuple[str, Row]:
+        """The record that an id leads to, and its state.
+
+        Raises:
+            Refused: there is none.
+        """
+        current = author_id
+        for _ in range(_MOST_MERGES):
+            known = await self.author(current)
+            if known is None or known.state is None:
+                break
+            if "merged_into" not in known.state:
+                return current, known.state
+            current = known.state["merged_into"]
+        raise Refused("unknown", f"No author {author_id} is known.")
+
+    async def names(self, author_ids: list[str]) -> dict[str, str]:
+        """The names of some records."""
+        found = await self.authors.get_many(author_ids)
+        return {
+            author_id: author.state["name"]
+            for author_id, author in found.items()
+            if author.state and "name" in author.state
+        }
+
+    async def has_namesake(self, author_id: str, name: str) -> bool:
+        """Whether there is another record of the same name."""
+        other = {"state.name": name, "_id": {"$ne": author_id}}
+        return await self.authors.collection.find_one(other, {"_id": 1}) is not None
+
+    async def are_close(self, one: Row, other: Row) -> bool:
+        """Whether two records (their states) belong to close collaborators."""
+        shared = sorted({*one["works"]} & {*other["works"]})[:_MOST_SHARED]
+        counts = [
+            await self.authors.collection.count_documents(
+                {"state.works": work_id}, limit=_MOST_AUTHORS
+            )
+            for work_id in shared
+        ]
+        return is_close(counts)
+
+
+def facts_of(state: Row) -> Facts:
+    """What the sources say of an author, from a row of ``authors``."""
+    identifiers = state.get("identifiers", ())
+    return Facts(
+        name=state["name"],
+        names=tuple(state.get("names", ())),
+        orcids=tuple(i.removeprefix("orcid:") for i in identifiers if i.startswith("orcid:")),
+        domains=tuple(state.get("domains", ())),
+        printed=tuple(state.get("printed", ())),
+    )

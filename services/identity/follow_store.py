@@ -1,0 +1,233 @@
+"""Who follows whom: ``followed`` counts and tells per author, ``follows`` has a row per follow."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from chassis.documents import Cause, Change, Document
+from chassis.mongo import DeleteOne, InsertOne, Row, UpdateOne
+from chassis.service import Service
+from chassis.telemetry import traceparent
+from chassis.transactions import Beside, Unmet
+from services.identity.follows import (
+    Counted,
+    Face,
+    edge_of,
+    face_in,
+    face_of,
+    follow,
+    tell_again,
+    unfollow,
+)
+from services.identity.limits import Limit, Limits
+from services.identity.owners import Owners
+from services.identity.people_store import People
+from services.identity.refusals import Refused
+from services.identity.store import Store
+
+TOPIC = "identity.follow"
+FOLLOWS = Limit("follows", most=500, seconds=3600)
+MOST_FOLLOWED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An author's followers after a command, and the position it was told at."""
+
+    author_id: str
+    followers: int
+    following: bool
+    position: int
+
+
+class Follows:
+    """Every follow, open or private."""
+
+    def __init__(
+        self,
+        service: Service,
+        store: Store,
+        owners: Owners,
+        people: People,
+        limits: Limits,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.followed = service.documents("followed")
+        self.follows = service.database["follows"]
+        self._store = store
+        self._owners = owners
+        self._people = people
+        self._limits = limits
+        self._clock = clock
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.followed.prepare()
+        await self.follows.create_index([("author_id", 1), ("private", 1), ("since", -1)])
+        await self.follows.create_index([("account_id", 1), ("since", -1)])
+
+    async def follow(self, author_id: str, account_id: str) -> Followed:
+        """An account follows an author; a second time changes nothing.
+
+        Raises:
+            Refused: no such author, it is the caller's own, or its owner has blocked the caller.
+        """
+        author_id, _ = await self._store.survivor(author_id)
+        held, owner, owned, person = await asyncio.gather(
+            self._edge(author_id, account_id),
+            self._owners.of_author(author_id),
+            self._owners.of_account(account_id),
+            self._people.get(account_id),
+        )
+        if held is None:
+            await self._check(account_id, owner)
+            private = person["settings"].get("private_follows") is True
+            face = face_of(account_id, owned, private=private, pseudonym=uuid4().hex)
+            await self._add(author_id, account_id, face, self._clock())
+            await self._look_again(author_id, account_id, face)
+        return await self.state(author_id, account_id)
+
+    async def unfollow(self, author_id: str, account_id: str) -> Followed:
+        """An account follows an author no longer; a second time changes nothing."""
+        author_id, _ = await self._store.survivor(author_id)
+        edge = await self._edge(author_id, account_id)
+        if edge is not None:
+            await self._remove(edge, by=account_id)
+        return await self.state(author_id, account_id)
+
+    async def state(self, author_id: str, account_id: str) -> Followed:
+        """How an account stands to an author as it is now."""
+        found, edge = await asyncio.gather(
+            self.followed.get_many([author_id]), self._edge(author_id, account_id)
+        )
+        document = found.get(author_id, Document(author_id))
+        position = document.positions.get(TOPIC, 0)
+        return Followed(author_id, _followers(document), edge is not None, position)
+
+    async def tell_of(self, account_id: str) -> None:
+        """Tell again what has changed about an account, to all whom it follows."""
+        owned, person = await asyncio.gather(
+            self._owners.of_account(account_id), self._people.get(account_id)
+        )
+        private = person["settings"].get("private_follows") is True
+        async for edge in self._edges({"account_id": account_id}):
+            before = face_in(edge)
+            pseudonym = before.told_as if before.private else uuid4().hex
+            now = face_of(account_id, owned, private=private, pseudonym=pseudonym)
+            if now != before:
+                as_was = {"_id": edge["_id"], **edge_of(before)}
+                write = UpdateOne(as_was, {"$set": edge_of(now)})
+                rule = partial(tell_again, before=before, now=now)
+                await self._change(edge["author_id"], rule, [(self.follows, write)])
+
+    async def keep_blocks(self, account_id: str) -> None:
+        """Whom the owner of a record has blocked does not follow it."""
+        owned = await self._owners.of_account(account_id)
+        if owned is None:
+            return
+        blocked = (await self._people.get(account_id))["blocks"]
+        wanted = {"author_id": owned["author_id"], "account_id": {"$in": blocked}}
+        async for edge in self._edges(wanted):
+            await self._remove(edge, by=None)
+
+    async def carry(self, old: str, new: str) -> None:
+        """The followers of a merged author follow the survivor."""
+        async for edge in self._edges({"author_id": old}):
+            owned = await self._owners.of_account(edge["account_id"])
+            if owned is None or owned["author_id"] != new:
+                await self._add(new, edge["account_id"], face_in(edge), edge["since"], log=False)
+            await self._remove(edge, by=None)
+
+    async def end_all(self, account_id: str) -> None:
+        """An account follows nobody any more, and nothing is logged of it."""
+        async for edge in self._edges({"account_id": account_id}):
+            await self._remove(edge, by=None)
+
+    async def _check(self, account_id: str, owner: Row | None) -> None:
+        if owner is not None and owner["_id"] == account_id:
+            raise Refused("conflict", "This record is your own.", code="own-record")
+        if owner is not None and await self._people.has_blocked(owner["_id"], account_id):
+            raise Refused("forbidden", "You cannot follow this researcher.", code="blocked")
+        await self._limits.take(FOLLOWS, account_id)
+        count = await self.follows.count_documents({"account_id": account_id}, limit=MOST_FOLLOWED)
+        if count >= MOST_FOLLOWED:
+            raise Refused("conflict", f"An account follows {MOST_FOLLOWED} at most.")
+
+    async def _look_again(self, author_id: str, account_id: str, told: Face) -> None:
+        """What was looked at before the write may have changed meanwhile."""
+        owner, owned, (now, _) = await asyncio.gather(
+            self._owners.of_author(author_id),
+            self._owners.of_account(account_id),
+            self._store.survivor(author_id),
+        )
+        if now != author_id:
+            await self.carry(author_id, now)
+        if owner is not None:
+            await self.keep_blocks(owner["_id"])
+        if (owned is not None) != told.verified:
+            await self.tell_of(account_id)
+
+    async def _add(
+        self, author_id: str, account_id: str, face: Face, since: datetime, *, log: bool = True
+    ) -> None:
+        edge = {
+            "_id": _edge_id(author_id, account_id),
+            "author_id": author_id,
+            "account_id": account_id,
+            "since": since,
+            **edge_of(face),
+        }
+        writes: list[Beside] = [(self.follows, InsertOne(edge))]
+        if log:
+            writes.append(self._people.audit.entry(account_id, "followed", about=author_id))
+        await self._change(author_id, partial(follow, face=face), writes, _actor(face, account_id))
+
+    async def _remove(self, edge: Row, *, by: str | None) -> None:
+        face, author_id, account_id = face_in(edge), edge["author_id"], edge["account_id"]
+        gone = {"_id": edge["_id"], "told_as": face.told_as}
+        writes: list[Beside] = [(self.follows, DeleteOne(gone))]
+        if by is not None:
+            writes.append(self._people.audit.entry(account_id, "unfollowed", about=author_id))
+        actor = _actor(face, account_id) if by is not None else None
+        await self._change(author_id, partial(unfollow, face=face), writes, actor)
+
+    async def _change(
+        self,
+        author_id: str,
+        rule: Callable[[int], Counted],
+        writes: list[Beside],
+        actor: str | None = None,
+    ) -> None:
+        """Change count and row together, unless the row is no longer as it was read."""
+        cause = Cause(traceparent(), actor=actor)
+
+        def decide(document: Document) -> Change:
+            counted = rule(_followers(document))
+            return Change({"followers": counted.followers}, counted.events, cause=cause)
+
+        try:
+            await self.followed.update(author_id, decide, lambda _: writes)
+        except Unmet:
+            return  # somebody else did it, or something newer, at the same instant
+
+    async def _edge(self, author_id: str, account_id: str) -> Row | None:
+        return await self.follows.find_one({"_id": _edge_id(author_id, account_id)})
+
+    async def _edges(self, wanted: Row) -> AsyncIterator[Row]:
+        async for edge in self.follows.find(wanted, batch_size=500):
+            yield edge
+
+
+def _edge_id(author_id: str, account_id: str) -> str:
+    return f"{author_id}|{account_id}"
+
+
+def _followers(document: Document) -> int:
+    return int((document.state or {}).get("followers", 0))
+
+
+def _actor(face: Face, account_id: str) -> str | None:
+    return None if face.private else account_id

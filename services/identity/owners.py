@@ -1,0 +1,66 @@
+"""Which account owns which author record: ``owners``, one row per account that owns one."""
+
+from collections.abc import Iterable
+
+from chassis.mongo import Collection, Database, DeleteOne, Row, UpdateOne
+from chassis.transactions import Beside
+from services.identity.records import Record
+
+
+class Owners:
+    """Kept level with the claims, in the same transaction; an account owns one record at most."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection: Collection = database["owners"]
+
+    async def prepare(self) -> None:
+        """Create the index by which the owner of a record is found."""
+        await self.collection.create_index("author_id")
+
+    async def of_account(self, account_id: str) -> Row | None:
+        """The record that an account owns: its id, level, and whether it is withheld."""
+        return await self.collection.find_one({"_id": account_id})
+
+    async def of_author(self, author_id: str) -> Row | None:
+        """The account that owns a record."""
+        return await self.collection.find_one({"author_id": author_id})
+
+    async def of_accounts(self, account_ids: Iterable[str]) -> dict[str, Row]:
+        """The records that some accounts own, by account."""
+        rows = self.collection.find({"_id": {"$in": list(account_ids)}})
+        return {row["_id"]: row async for row in rows}
+
+    def level_with(
+        self, author_id: str, before: Record, now: Record, *, carried_from: str | None = None
+    ) -> list[Beside]:
+        """The writes that go with a change of a record; none where nothing differs.
+
+        A row of ``carried_from`` becomes one of this author: the records were merged.
+        """
+        was, is_now = _row(author_id, before), _row(author_id, now)
+        if was == is_now:
+            return []
+        writes: list[Beside] = []
+        if was is not None and (is_now is None or was["_id"] != is_now["_id"]):
+            gone = {"_id": was["_id"], "author_id": author_id}
+            writes.append((self.collection, DeleteOne(gone)))
+        if is_now is not None:
+            account_id = is_now.pop("_id")
+            here = {"$in": [author_id, carried_from]}
+            found = {"_id": account_id, "author_id": here}
+            writes.append((self.collection, UpdateOne(found, {"$set": is_now}, upsert=True)))
+        return writes
+
+
+def _row(author_id: str, record: Record) -> Row | None:
+    owner = record.owner
+    if owner is None:
+        return None
+    level = owner.assessment().level
+    return {
+        "_id": owner.account_id,
+        "author_id": author_id,
+        "claim_id": owner.id,
+        "level": level,
+        "withheld": record.withheld,
+    }

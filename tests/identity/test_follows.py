@@ -1,0 +1,144 @@
+"""Follows: counts, lists, privacy, blocks; whatever happens at the same instant."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
+from deploy.local.servers import Servers
+from tests.identity.town import Town, town
+from tests.support import System, unique
+
+
+@pytest.fixture
+async def here(servers: Servers) -> AsyncIterator[Town]:
+    system = System(servers, f"t{unique()}")
+    async with town(system) as made:
+        await made.record("A1")
+        await made.record("A2", name="Bob Example")
+        yield made
+    await system.drop()
+
+
+async def follow(here: Town, who: str, author: str = "A1") -> int:
+    answer = await here.ask(who, "PUT", f"/researchers/{author}/follow")
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["followers"])
+
+
+async def test_a_follow_is_counted_once_and_told_once(here: Town) -> None:
+    ada = await here.person(name="Ada")
+    first = await here.ask(ada, "PUT", "/researchers/A1/follow")
+    assert first.json() == {"author_id": "A1", "following": True, "followers": 1}
+    assert first.headers["consistency-token"] == "identity.follow:A1:1"
+    again = await here.ask(ada, "PUT", "/researchers/A1/follow")
+    assert again.json() == first.json()
+    ended = [await here.ask(ada, "DELETE", "/researchers/A1/follow") for _ in range(2)]
+    assert [answer.json()["followers"] for answer in ended] == [0, 0]
+    told = await here.told("followed", "A1")
+    assert [(type(e.data), e.position) for e in told] == [
+        (ResearcherWasFollowed, 1),
+        (ResearcherWasUnfollowed, 2),
+    ]
+    assert told[0].actor == ada
+    log = await here.database["audit"].find({"account_id": ada}).sort("at", 1).to_list(10)
+    assert [(row["what"], row["about"]) for row in log] == [
+        ("followed", "A1"),
+        ("unfollowed", "A1"),
+    ]
+
+
+async def test_follows_at_the_same_instant_are_all_counted_and_one_twice_only_once(
+    here: Town,
+) -> None:
+    people = [await here.person(name=f"P{n}") for n in range(8)]
+    await asyncio.gather(*(follow(here, who) for who in people * 2))
+    told = await here.told("followed", "A1")
+    assert [event.data.followers for event in told] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert {event.data.account_id for event in told} == set(people)
+    assert (await here.get(None, "/researchers/A1/followers"))["total"] == 8
+    ends = [here.ask(who, "DELETE", "/researchers/A1/follow") for who in people * 2]
+    await asyncio.gather(*ends)
+    assert (await here.get(None, "/researchers/A1/followers"))["total"] == 0
+    assert len(await here.told("followed", "A1")) == 16
+
+
+async def test_a_private_follower_is_counted_and_nowhere_named(here: Town) -> None:
+    ada, bob = await here.person(name="Ada"), await here.person(name="Bob")
+    await here.database["people"].insert_one({"_id": bob, "settings": {"private_follows": True}})
+    await follow(here, ada)
+    assert await follow(here, bob) == 2
+    listed = await here.get(None, "/researchers/A1/followers")
+    assert [item["account_id"] for item in listed["items"]] == [ada]
+    assert listed["total"] == 2
+    told = (await here.told("followed", "A1"))[-1]
+    assert told.data.account_id not in {bob, ada}
+    assert told.actor is None
+    assert bob not in told.model_dump_json()
+    assert (await here.get(bob, "/me/following"))["items"][0]["name"] == "Ada Example"
+
+
+async def test_who_becomes_private_is_told_again_under_another_name(here: Town) -> None:
+    bob = await here.person(name="Bob")
+    await follow(here, bob)
+    await here.database["people"].insert_one({"_id": bob, "settings": {"private_follows": True}})
+    for _ in range(2):
+        await here.community.follows.tell_of(bob)
+    told = await here.told("followed", "A1")
+    assert [type(e.data).__name__ for e in told[1:]] == [
+        "ResearcherWasUnfollowed",
+        "ResearcherWasFollowed",
+    ]
+    assert [event.data.followers for event in told] == [1, 0, 1]
+    assert told[1].data.account_id == bob
+    assert told[2].data.account_id != bob
+
+
+async def test_the_list_has_pages_newest_first(here: Town) -> None:
+    people = [await here.person(name=f"P{n}") for n in range(5)]
+    for who in people:
+        await follow(here, who)
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = await here.get(None, f"/researchers/A1/followers?limit=2{cursor}")
+        seen += [item["name"] for item in page["items"]]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert seen == ["P4", "P3", "P2", "P1", "P0"]
+    bad = await here.ask(None, "GET", "/researchers/A1/followers?cursor=nonsense")
+    assert bad.status_code == 422
+
+
+async def test_mutes_show_in_the_own_list_only(here: Town) -> None:
+    ada = await here.person(name="Ada")
+    await follow(here, ada)
+    for _ in range(2):
+        assert (await here.ask(ada, "PUT", "/me/mutes/A1")).status_code == 204
+    assert (await here.get(ada, "/me/following"))["items"][0]["muted"] is True
+    await here.ask(ada, "DELETE", "/me/mutes/A1")
+    assert (await here.get(ada, "/me/following"))["items"][0]["muted"] is False
+    assert (await here.ask(ada, "PUT", "/me/mutes/nobody")).status_code == 404
+
+
+async def test_followers_of_a_merged_record_follow_the_survivor(here: Town) -> None:
+    ada, bob = await here.person(name="Ada"), await here.person(name="Bob")
+    await follow(here, ada, "A1")
+    await follow(here, bob, "A1")
+    await follow(here, bob, "A2")
+    await here.merge("A1", "A2")
+    for _ in range(2):
+        await here.community.follows.carry("A1", "A2")
+    assert [e.data.followers for e in await here.told("followed", "A2")] == [1, 2]
+    assert [e.data.followers for e in await here.told("followed", "A1")] == [1, 2, 1, 0]
+    assert await follow(here, ada, "A1") == 2, "the old id leads to the survivor"
+    assert (await here.get(None, "/researchers/A1/followers"))["total"] == 2
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_nobody_follows_without_signing_in_or_whom_nobody_knows(
+    here: Town, method: str
+) -> None:
+    assert (await here.ask(None, method, "/researchers/A1/follow")).status_code == 401
+    assert (await here.ask("U1", method, "/researchers/nobody/follow")).status_code == 404
+    limited = await here.ask("U1", method, "/researchers/A1/follow", scopes=("read",))
+    assert limited.status_code == 403
