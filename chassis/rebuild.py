@@ -7,16 +7,17 @@
    is missed; what is applied twice changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from chassis import mongo
 from chassis.documents import Change, Document, Documents
 from chassis.inbox import Events, Handler, Inbox
-from chassis.mongo import Collection, PyMongoError
+from chassis.mongo import PyMongoError
 from chassis.service import Service, Work
 from contracts.envelope import Event
 
@@ -28,7 +29,10 @@ class Projection:
     """A read model as a service can make it under any collection names."""
 
     def __init__(
-        self, collections: Sequence[Collection], prepare: Work, handlers: Mapping[str, Handler]
+        self,
+        collections: Sequence[mongo.Collection],
+        prepare: Work,
+        handlers: Mapping[str, Handler],
     ) -> None:
         self.collections = collections
         self.prepare = prepare
@@ -134,18 +138,21 @@ async def rebuild(service: Service, make: Callable[[str], Projection]) -> None:
         print(f"{service.name}: swapped in, {applied} newer events applied", flush=True)
 
 
-async def restore(service: Service, topic: str, documents: Documents) -> None:
+async def restore(
+    service: Service, topic: str, documents: Documents, keep: Collection[str] = ()
+) -> None:
     """Bring a ledger of what was told level with the topic it was told on.
 
     A ledger (a collection whose state is the data of its last event) is not made anew: the
-    positions in it must go on rising. What it lost is put back from the topic.
+    positions in it must go on rising. What it lost is put back from the topic; fields of the state
+    named in ``keep`` are the service's own, never told, and stay as they are.
     """
 
     async def put_back(events: Events) -> None:
         latest = {event.subject: event for event in events}
         await documents.update_many(
             {
-                subject: partial(_put_back, topic=topic, event=event)
+                subject: partial(_put_back, topic=topic, event=event, keep=keep)
                 for subject, event in latest.items()
             }
         )
@@ -154,15 +161,19 @@ async def restore(service: Service, topic: str, documents: Documents) -> None:
         await replay.to_the_end({topic: put_back}, again=True)
 
 
-def _put_back(document: Document, *, topic: str, event: Event[Any]) -> Change | None:
-    state = event.data.model_dump(mode="json", exclude_none=True)
+def _put_back(
+    document: Document, *, topic: str, event: Event[Any], keep: Collection[str]
+) -> Change | None:
+    held_state = document.state or {}
+    own = {name: held_state[name] for name in keep if name in held_state}
+    state = event.data.model_dump(mode="json", exclude_none=True) | own
     held = document.positions.get(topic, 0)
     if held > event.position or (held == event.position and document.state == state):
         return None
     return Change(state, positions={topic: event.position})
 
 
-async def _rename(collection: Collection, name: str) -> None:
+async def _rename(collection: mongo.Collection, name: str) -> None:
     try:
         await collection.rename(name, dropTarget=True)
     except PyMongoError:

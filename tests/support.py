@@ -48,7 +48,7 @@ _MODULES: dict[str, tuple[ModuleType, type[Settings]]] = {
     "gateway": (services.gateway.main, GatewaySettings),
 }
 ALL = tuple(_MODULES)
-_WHEN = {"imported_at", "as_of", "updated_at", "cause"}
+_WHEN = {"imported_at", "as_of", "updated_at", "cause", "history"}
 """Moments of import, and which of several events came last: they differ from run to run."""
 
 

@@ -99,6 +99,7 @@ def environment(
     if copy.service == "gateway":
         env["GRAPH_URL"] = address(at["graph"])
         env["IDENTITY_URL"] = address(at["identity"])
+        env["TRUST_URL"] = address(at["trust"])
         env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])
     return env
 

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from chassis.problems import Problem
+from contracts.history import TrustHistory
 from services.gateway.answers import answer, page_of
 from services.gateway.consistency import Asked, Consistency
 from services.gateway.pages.view import (
@@ -101,6 +102,21 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
                 404, "Not scored yet", "The trust of this researcher is being worked out."
             )
         return answer(request, page_of(scored))
+
+    @routes.get(
+        "/researchers/{author_id}/trust/history",
+        response_model=TrustHistory,
+        responses={**_MISSING, 503: {"model": ProblemDetails}},
+    )
+    async def trust_history(
+        request: Request,
+        author_id: AuthorId,
+        cursor: Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> Response:
+        """Every change of the trust score and what caused it, newest first."""
+        profile = await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/trust/history")
+        return answer(request, page_of(await profiles.trust_history(profile.id, cursor, limit)))
 
     @routes.get(
         "/researchers/{author_id}/graph",

@@ -43,10 +43,11 @@ def build(settings: GatewaySettings) -> FastAPI:
     cache = PageCache(settings.page_cache_bytes)
     graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
     identity = httpx.AsyncClient(base_url=settings.identity_url, timeout=settings.identity_timeout)
-    profiles = Profiles(store, cache, graph)
+    trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
+    profiles = Profiles(store, cache, graph, trust)
     people = People(identity)
     callers = Callers(people, Cookies(settings.public_url).session)
-    for client in (graph, identity):
+    for client in (graph, trust, identity):
         service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store))

@@ -1,12 +1,13 @@
 """Reads of the gateway that both its API and its pages need."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chassis.problems import Problem
+from contracts.history import TrustHistory
 from services.gateway.answers import read_cursor, write_cursor
 from services.gateway.cache import Made, Page, PageCache
 from services.gateway.domain import search_words
@@ -20,14 +21,23 @@ from services.gateway.pages.view import (
 )
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
 
+Shape = TypeVar("Shape", bound=BaseModel)
+
 
 class Profiles:
     """What is asked for again and again, by id, with the problems that are the same everywhere."""
 
-    def __init__(self, store: Store, cache: PageCache, graph: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cache: PageCache,
+        graph: httpx.AsyncClient,
+        trust: httpx.AsyncClient,
+    ) -> None:
         self.store = store
         self.cache = cache
         self._graph = graph
+        self._trust = trust
 
     async def rendered(
         self,
@@ -88,19 +98,24 @@ class Profiles:
             Problem: 404, or 503 while the graph service is away.
         """
         parameters: dict[str, Any] = {"depth": depth, "kinds": list(kinds), "limit": limit}
-        try:
-            response = await self._graph.get(f"/authors/{author_id}/graph", params=parameters)
-            if response.status_code == 404:
-                raise nobody(author_id)
-            response.raise_for_status()
-            return GraphSlice.model_validate_json(response.content)
-        except (httpx.HTTPError, ValidationError) as error:
-            raise Problem(
-                503,
-                "Service Unavailable",
-                "The research graph does not answer just now; the profile itself is complete.",
-                {"Retry-After": "5"},
-            ) from error
+        path = f"/authors/{author_id}/graph"
+        content = await _ask(self._graph, path, parameters, author_id, "The research graph")
+        return _read(GraphSlice, content, "The research graph")
+
+    async def trust_history(self, author_id: str, cursor: str | None, limit: int) -> TrustHistory:
+        """How the trust score came about, from the trust service.
+
+        Raises:
+            Problem: 404, or 503 while the trust service is away.
+        """
+        parameters: dict[str, Any] = {"limit": limit}
+        if cursor is not None:
+            parameters["cursor"] = read_cursor(cursor, int)[0]
+        path = f"/authors/{author_id}/trust/history"
+        content = await _ask(self._trust, path, parameters, author_id, "The history of the score")
+        found = _read(TrustHistory, content, "The history of the score")
+        more = write_cursor(int(found.next_cursor)) if found.next_cursor else None
+        return found.model_copy(update={"next_cursor": more})
 
     async def work(self, work_id: str, authors_from: int = 0) -> WorkDetail:
         """A work with one page of its authors.
@@ -114,6 +129,36 @@ class Profiles:
         if found is None:
             raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
         return found
+
+
+async def _ask(
+    service: httpx.AsyncClient, path: str, parameters: dict[str, Any], author_id: str, what: str
+) -> bytes:
+    """What another service answers about an author.
+
+    Raises:
+        Problem: 404, or 503 while the service is away.
+    """
+    try:
+        response = await service.get(path, params=parameters)
+        if response.status_code == 404:
+            raise nobody(author_id)
+        response.raise_for_status()
+        return response.content
+    except httpx.HTTPError as error:
+        raise _away(what) from error
+
+
+def _read(shape: type[Shape], content: bytes, what: str) -> Shape:
+    try:
+        return shape.model_validate_json(content)
+    except ValidationError as error:
+        raise _away(what) from error
+
+
+def _away(what: str) -> Problem:
+    detail = f"{what} does not answer just now; the profile itself is complete."
+    return Problem(503, "Service Unavailable", detail, {"Retry-After": "5"})
 
 
 def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:

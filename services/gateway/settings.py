@@ -24,6 +24,9 @@ class GatewaySettings(Settings):
     consistency_wait: Annotated[
         float, Field(ge=0, description="Seconds a read waits for what its reader has changed.")
     ] = 2.0
+    trust_url: Annotated[str, Field(description="Where the trust service answers.")] = (
+        "http://127.0.0.1:8003"
+    )
     page_cache_bytes: Annotated[int, Field(ge=0, description="Rendered pages kept at most.")] = (
         64 * 2**20
     )

@@ -8,7 +8,7 @@ from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.trust import api, consumers
 from services.trust.settings import TrustSettings
-from services.trust.store import Store
+from services.trust.store import HISTORY, Store
 
 
 def context(settings: TrustSettings) -> Service:
@@ -37,7 +37,7 @@ async def make_anew(settings: TrustSettings) -> None:
 
     await live.prepare()
     await rebuild(service, projection)
-    await restore(service, "trust.score", live.scores)
+    await restore(service, "trust.score", live.scores, keep=(HISTORY,))
     await live.score_everyone()
 
 

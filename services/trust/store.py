@@ -1,6 +1,7 @@
 """The collections of trust: ``inputs`` (a projection of events) and ``scores`` (what was told)."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from chassis.documents import Cause, Change, Contended, Document
@@ -8,9 +9,12 @@ from chassis.mongo import Row
 from chassis.service import Service
 from contracts.events.trust import Level
 from services.trust.domain import Inputs, score
+from services.trust.history import extended
 
 _CHUNK = 1000
 _MOST_TRIES = 10
+HISTORY = "history"
+"""Field of a score's state that is not told: how it came about."""
 Learn = Callable[[Document], Change | None]
 
 
@@ -87,6 +91,9 @@ def _tell(document: Document, *, inputs: Inputs, cause: tuple[str, Cause]) -> Ch
     scored = score(inputs, event_type)
     state = scored.model_dump(mode="json", exclude_none=True)
     held: Row = document.state or {}
-    if {**held, "cause": ""} == {**state, "cause": ""}:
+    kept = held.get(HISTORY, [])
+    if {**held, "cause": "", HISTORY: []} == {**state, "cause": "", HISTORY: []}:
         return None
-    return Change(state, (scored,), cause=origin)
+    position = document.positions.get("trust.score", 0) + 1
+    told = {HISTORY: extended(kept, scored, position, datetime.now(UTC))}
+    return Change(state | told, (scored,), cause=origin)

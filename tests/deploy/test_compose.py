@@ -123,6 +123,7 @@ def test_a_service_takes_what_it_is_given(service: str, monkeypatch: pytest.Monk
         "public_url",
         "graph_url",
         "identity_url",
+        "trust_url",
     }
     for name, default in kind.model_fields.items():
         if name not in places | {"ingest_token"} and name.upper() not in OPTIONAL:
@@ -182,6 +183,7 @@ def test_ports_agree() -> None:
     assert everything["gateway"]["ports"] == [f"127.0.0.1:8000:{port}"]
     assert everything["gateway"]["environment"]["PUBLIC_URL"] == "http://127.0.0.1:8000"
     assert everything["gateway"]["environment"]["GRAPH_URL"] == f"http://graph:{port}"
+    assert everything["gateway"]["environment"]["TRUST_URL"] == f"http://trust:{port}"
     assert f"http://works:{port}/ingest" in everything["ingest"]["entrypoint"][2]
     for name in SERVICES:
         check = " ".join(everything[name]["healthcheck"]["test"])

@@ -262,7 +262,7 @@ class Reader:
         for name, documents in self.documents.items():
             async for row in documents.collection.find({}):
                 seen = {topic: at for topic, at in row["seen"].items() if "late" not in topic}
-                state = {k: v for k, v in row["state"].items() if k != "cause"}
+                state = {k: v for k, v in row["state"].items() if k not in {"cause", "history"}}
                 found[f"{name}/{row['_id']}"] = {"state": state, "seen": seen}
         return found
 

@@ -19,6 +19,8 @@ import services.gateway.consumers
 import services.gateway.store
 import services.graph.consumers
 import services.graph.store
+import services.trust.consumers
+import services.trust.store
 from contracts.codec import decode, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
@@ -47,7 +49,9 @@ async def tell(system: System, subject: str, *events: Payload, first: int = 1) -
     """Deliver events about one subject to the gateway, and to graph what it reads."""
     gateway = services.gateway.store.Store(system.service("gateway"))
     graph = services.graph.store.Store(system.service("graph"))
+    trust = services.trust.store.Store(system.service("trust"))
     readers = (
+        services.trust.consumers.handlers(trust),
         services.gateway.consumers.handlers(gateway),
         services.graph.consumers.handlers(graph, note=False),
     )
@@ -131,10 +135,11 @@ async def databases(servers: Servers) -> AsyncIterator[System]:
 
 @pytest.fixture(scope="module")
 async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
-    """The gateway, with a graph service behind it."""
+    """The gateway, with a graph and a trust service behind it."""
     async with (
         serving(databases.app("graph")) as graph,
-        client(databases.app("gateway", graph_url=graph)) as made,
+        serving(databases.app("trust")) as trust,
+        client(databases.app("gateway", graph_url=graph, trust_url=trust)) as made,
     ):
         yield made
 
@@ -155,6 +160,27 @@ async def test_a_merged_record_sends_on_with_the_whole_question(http: httpx.Asyn
     response = await http.get(f"/api/v1/researchers/{ALIAS}/works?limit=2")
     assert response.status_code == 308
     assert response.headers["location"].endswith("/works?limit=2")
+
+
+async def test_the_history_of_a_score(http: httpx.AsyncClient, databases: System) -> None:
+    author = "Ahistory"
+    await tell(databases, author, person("Person With History"))
+    for position in (1, 2):
+        summary = example("graph.NeighbourhoodWasSummarised")
+        changed = summary.model_copy(update={"works_in_good_standing": position})
+        await tell(databases, author, changed, first=position)
+    address = f"/api/v1/researchers/{author}/trust/history"
+    first = (await http.get(address, params={"limit": 1})).json()
+    assert first["items"][0]["cause"] == "bzpeer.graph.NeighbourhoodWasSummarised.v1"
+    assert [c["name"] for c in first["items"][0]["components"]] == ["published record"]
+    cursor = {"cursor": first["next_cursor"]}
+    rest = (await http.get(address, params=cursor)).json()
+    assert [item["position"] for item in rest["items"]] == [1]
+    assert rest["next_cursor"] is None
+    problem(await http.get(address, params={"cursor": "nonsense"}), 400)
+    problem(await http.get("/api/v1/researchers/nobody/trust/history"), 404)
+    moved = await http.get(f"/api/v1/researchers/{ALIAS}/trust/history")
+    assert moved.headers["location"].endswith(f"{HANGBO}/trust/history")
 
 
 # Errors
