@@ -115,7 +115,7 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> Response:
         """Every change of the trust score and what caused it, newest first."""
-        profile = await profiles.profile(author_id, None, 1, prefix=_PREFIX, part="/trust/history")
+        profile = await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/trust/history")
         return answer(request, page_of(await profiles.trust_history(profile.id, cursor, limit)))
 
     @routes.get(
