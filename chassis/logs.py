@@ -20,6 +20,7 @@ def _add_trace(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMappi
 def setup(service: str, level: str) -> None:
     """Send our log and that of the libraries to standard output."""
     shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -161,6 +161,17 @@ class BlockWasChanged(Payload):
     work_id: Annotated[str, Field(description="The work whose mentions changed.")]
 
 
+class HarvestJobWasPlanned(Payload):
+    """A part of a source is to be fetched. Internal to works."""
+
+    harvest_id: Annotated[str, Field(description="The harvest that it is a part of.")]
+    run: Annotated[int, Field(ge=1, description="How often this harvest was asked for.")]
+    source: Annotated[str, Field(description="`arxiv`, `crossref`, …")]
+    set: Annotated[str | None, Field(description="A part of the source, as it names it.")] = None
+    since: Annotated[date | None, Field(description="First day of change.")] = None
+    until: Annotated[date | None, Field(description="Last day of change.")] = None
+
+
 EVENTS: tuple[type[Payload], ...] = (
     WorkWasRecorded,
     WorkWasWithdrawn,
@@ -169,4 +180,5 @@ EVENTS: tuple[type[Payload], ...] = (
     AuthorsWereMerged,
     AuthorWasSplit,
     BlockWasChanged,
+    HarvestJobWasPlanned,
 )

@@ -3,6 +3,7 @@
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Header, Query, Request
@@ -10,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from chassis import telemetry
 from chassis.problems import Problem
+from services.works.harvest import api as harvest
 from services.works.ingest import ingest
 from services.works.records import Outcome
 from services.works.settings import WorksSettings
@@ -17,6 +19,12 @@ from services.works.sources import UnknownFormat, open_source
 from services.works.store import Store
 
 _IN_MEMORY = 4 * 2**20
+
+
+def routers(store: Store, settings: WorksSettings) -> tuple[APIRouter, ...]:
+    """Everything that works answers."""
+    may = partial(_authorise, settings=settings)
+    return router(store, settings), harvest.router(store.harvests, may)
 
 
 def router(store: Store, settings: WorksSettings) -> APIRouter:

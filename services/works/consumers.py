@@ -19,4 +19,7 @@ def handlers(store: Store) -> Mapping[str, Handler]:
         await store.blocks.learn(event.data.work_id for event in events)
         await store.blocks.resolve(causes)
 
-    return {"works.block": resolve_blocks}
+    async def note_jobs(events: Events) -> None:
+        await store.harvests.note(events)
+
+    return {"works.block": resolve_blocks, "works.harvest": note_jobs}

@@ -1,11 +1,16 @@
 """Starts the works service: ``python -m services.works.main``."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
 from services.works import api, consumers
+from services.works.harvest import schedule
+from services.works.harvest.schedule import read_schedule
+from services.works.harvest.worker import Worker
 from services.works.settings import WorksSettings
 from services.works.store import Store
 
@@ -15,10 +20,14 @@ def build(settings: WorksSettings) -> FastAPI:
     service = Service("works", settings, topics=topic_of_event(), catalogue=CATALOGUE)
     store = Store(service)
     service.owns(
-        store.collections, prepare=store.prepare, outboxes=(store.works, store.blocks.authors)
+        store.collections,
+        prepare=store.prepare,
+        outboxes=(store.works, store.blocks.authors, store.harvests.requests.documents),
     )
     service.consumes(consumers.handlers(store))
-    return service.app("One record per work and per author.", api.router(store, settings))
+    service.runs(Worker(store, settings).run)
+    service.runs(partial(schedule.run, store.harvests, read_schedule(settings.harvest_schedule)))
+    return service.app("One record per work and per author.", *api.routers(store, settings))
 
 
 if __name__ == "__main__":

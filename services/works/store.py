@@ -14,6 +14,7 @@ from chassis.mongo import UpdateOne, ignoring_duplicates
 from chassis.service import Service
 from services.works.blocks import Blocks
 from services.works.domain import Taken, take, work_id
+from services.works.harvest.store import Harvests
 from services.works.records import Record, Warned
 
 _MOST_TRIES = 10
@@ -36,12 +37,18 @@ class Store:
         self.works = service.documents("works")
         self.blocks = Blocks(service)
         self._keys = service.database["keys"]
-        self.collections = (self.works.collection, self.blocks.authors.collection)
+        self.harvests = Harvests(service)
+        self.collections = (
+            self.works.collection,
+            self.blocks.authors.collection,
+            *self.harvests.collections,
+        )
 
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.works.prepare()
         await self.blocks.prepare()
+        await self.harvests.prepare()
 
     async def ingest(self, records: Sequence[Record], causes: Mapping[str, Cause]) -> Counts:
         """Take records, each into its work; ``causes`` by record key."""

@@ -1,0 +1,253 @@
+"""Asks a provider for its pages: at its pace, again after a fault, and never in a hurry."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO, cast
+
+import httpx
+import stamina
+
+from services.works.harvest import metrics
+from services.works.harvest.fetching import (
+    Ask,
+    Checkpoint,
+    Expired,
+    Incomplete,
+    Provider,
+    Refused,
+    Turn,
+    Wanted,
+)
+from services.works.harvest.slots import LONGEST_WAIT, Pace
+
+_TRIES = 6
+_MOST_RESTARTS = 5
+_IN_MEMORY = 8 * 2**20
+_LONGEST_PAGE = 10 * 60.0
+_LONGEST_FILE = 6 * 3600.0
+TIMEOUT = httpx.Timeout(60, connect=15)
+
+
+class Busy(Exception):
+    """The provider cannot answer now. ``seconds``: how long it asks to be left alone."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+FAULTS = (Busy, Incomplete, httpx.TransportError, httpx.DecodingError, TimeoutError)
+"""What may pass when asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records as they came, the checkpoint after them, and the day on which the source answered."""
+
+    bodies: tuple[BinaryIO, ...]
+    next: Checkpoint | None
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What asks one provider for one job. ``identity`` is how we introduce ourselves."""
+
+    http: httpx.AsyncClient
+    provider: Provider
+    pace: Pace
+    identity: "Identity"
+    retry_pause: float = 1.0
+
+    async def fetch(self, wanted: Wanted, at: Checkpoint) -> AsyncIterator[Page]:
+        """The pages from a checkpoint on.
+
+        Raises:
+            Busy, Incomplete, httpx.HTTPError, TimeoutError: it did not work, though tried again.
+            Refused: there is no use in trying again.
+        """
+        fresh = False
+        while True:
+            try:
+                if at and not (fresh or self.provider.repeatable):
+                    raise Expired("pages of this provider come only once")
+                page = await self._page(wanted, at)
+            except Expired as error:
+                at, fresh = self._begin_again(wanted, at, error), True
+                continue
+            yield page
+            if page.next is None:
+                return
+            at, fresh = page.next, True
+
+    def _begin_again(self, wanted: Wanted, at: Checkpoint, error: Expired) -> Checkpoint:
+        start = self.provider.paging.again(wanted, at)
+        further = bool(start.get("from")) and start.get("from") != at.get("from")
+        restarts = 1 if further else at.get("restarts", 0) + 1
+        if restarts > _MOST_RESTARTS:
+            raise Incomplete(f"begun again {_MOST_RESTARTS} times: {error}")
+        return {**start, "restarts": restarts}
+
+    async def _page(self, wanted: Wanted, at: Checkpoint) -> Page:
+        body, turn, as_of = await self._persist(self.provider.paging.ask(wanted, at), wanted, at)
+        bodies = [body] if turn.has_records else []
+        if turn.body is not None:
+            bodies = [_spooled(turn.body)]
+        for ask in turn.also:
+            bodies.append((await self._persist(ask, wanted, None))[0])
+        following = turn.next and {"restarts": at.get("restarts", 0), **turn.next}
+        return Page(tuple(bodies), following, turn.as_of or as_of)
+
+    async def _persist(
+        self, ask: Ask, wanted: Wanted, at: Checkpoint | None
+    ) -> tuple[BinaryIO, Turn, date]:
+        """Ask until there is a whole answer; ``at`` is ``None`` for a record by itself."""
+        once = bool(at) and not self.provider.repeatable
+        started = time.monotonic()
+        async for attempt in stamina.retry_context(
+            on=_passes,
+            attempts=1 if once else _TRIES,
+            timeout=None,
+            wait_initial=self.retry_pause,
+            wait_max=self.retry_pause * 30,
+            wait_jitter=self.retry_pause,
+        ):
+            with attempt:
+                if attempt.num > 1:
+                    metrics.retries.add(1, {"source": self.provider.name})
+                try:
+                    body, as_of = await self._once(ask, continues=bool(at))
+                    turn = await self._turn(wanted, at, body)
+                except FAULTS as error:
+                    if once and _passes(error) is not False:
+                        raise Expired(repr(error)) from error
+                    raise
+        metrics.page_seconds.record(time.monotonic() - started, {"source": self.provider.name})
+        return body, turn, as_of
+
+    async def _turn(self, wanted: Wanted, at: Checkpoint | None, body: BinaryIO) -> Turn:
+        if at is None or self.provider.whole_file:
+            return Turn(None)
+        try:
+            content = await asyncio.to_thread(body.read)
+            body.seek(0)
+            return await asyncio.to_thread(self.provider.paging.turn, wanted, at, content)
+        except BaseException:
+            body.close()
+            raise
+
+    async def _once(self, ask: Ask, *, continues: bool) -> tuple[BinaryIO, date]:
+        await self.pace.turn()
+        params = {**ask.params, **self.identity.params(self.provider)}
+        headers = {
+            **self.provider.headers,
+            **ask.headers,
+            **self.identity.headers(self.provider),
+        }
+        url = self.identity.url(self.provider) + ask.path
+        longest = _LONGEST_FILE if self.provider.whole_file else _LONGEST_PAGE
+        async with (
+            asyncio.timeout(longest),
+            self.http.stream("GET", url, params=params, headers=headers) as answer,
+        ):
+            await self._check(answer, continues=continues)
+            return await self._receive(answer), _day_of(answer)
+
+    async def _check(self, answer: httpx.Response, *, continues: bool) -> None:
+        if answer.status_code == 200:
+            return
+        said = f"{answer.status_code} {answer.reason_phrase}"
+        if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
+            seconds = retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+            if seconds:
+                await self.pace.hold(seconds)
+            raise Busy(said, seconds)
+        if continues and answer.status_code in (400, 404, 410, 422):
+            raise Expired(said)
+        raise Refused(f"{answer.url.copy_with(query=None)} answered {said}")
+
+    async def _receive(self, answer: httpx.Response) -> BinaryIO:
+        spool, size = _spooled(), 0
+        try:
+            async for chunk in answer.aiter_bytes():
+                size += len(chunk)
+                if size > self.provider.largest:
+                    raise Refused(f"an answer of more than {self.provider.largest:,} bytes")
+                spool.write(chunk)
+        except BaseException:
+            spool.close()
+            raise
+        spool.seek(0)
+        return spool
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How we introduce ourselves, and where providers are when not at their own address."""
+
+    contact: str | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+
+    def url(self, provider: Provider) -> str:
+        """The address of a provider."""
+        return self.urls.get(provider.name, provider.url).rstrip("/")
+
+    def params(self, provider: Provider) -> dict[str, str]:
+        """Contact and key, where the provider takes them as parameters."""
+        key = self.keys.get(provider.name)
+        found = {provider.mailto: self.contact} if provider.mailto and self.contact else {}
+        if key and provider.key and not provider.key.startswith("header:"):
+            found[provider.key] = key
+        return {name: value for name, value in found.items() if value}
+
+    def headers(self, provider: Provider) -> dict[str, str]:
+        """User-Agent and From (RFC 9110), and the key where it goes into a header."""
+        contact = f" (mailto:{self.contact})" if self.contact else ""
+        found = {"User-Agent": f"BZPEER/1.0{contact}"}
+        if self.contact:
+            found["From"] = self.contact
+        key = self.keys.get(provider.name)
+        if key and provider.key and provider.key.startswith("header:"):
+            found[provider.key.removeprefix("header:")] = key
+        return found
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """The seconds that a ``Retry-After`` header asks for: a number, or a date (RFC 9110)."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _passes(error: Exception) -> bool | float:
+    """Whether to try again; a pause that was asked for is kept by ``Pace``, across workers."""
+    if isinstance(error, Busy):
+        if error.seconds is None:
+            return True
+        return 0.0 if error.seconds <= LONGEST_WAIT else False
+    return isinstance(error, FAULTS)
+
+
+def _spooled(content: bytes = b"") -> BinaryIO:
+    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (outlives the call)
+    spool.write(content)
+    spool.seek(0)
+    return cast(BinaryIO, spool)
+
+
+def _day_of(answer: httpx.Response) -> date:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).date()
+    except (KeyError, ValueError, TypeError):
+        return datetime.now(UTC).date()

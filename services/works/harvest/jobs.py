@@ -1,0 +1,220 @@
+"""The collection ``harvest_jobs``: what is to be fetched, who does it, how far it got."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from chassis.mongo import Database, ReplaceOne, Row, aggregate, ignoring_duplicates
+from contracts.envelope import Event
+from contracts.events.works import HarvestJobWasPlanned
+from services.works.harvest.claims import Claims, in_seconds
+from services.works.harvest.fetching import Checkpoint, Provider, Wanted
+from services.works.harvest.plan import MOST_JOBS
+from services.works.harvest.slots import Slots
+
+MOST_TRIES = 5
+MOST_TAKES = 100
+"""Times that a job may be taken without getting on: it may be what kills the process."""
+COUNTED = ("pages", "read", "new", "revised", "unchanged", "rejected", "warnings")
+_NOTICES_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job and the connection to work on it with, both this worker's for now."""
+
+    owner: str
+    seconds: float
+    slot: str
+    job: str
+    wanted: Wanted
+    checkpoint: Checkpoint
+    tries: int
+    takes: int
+    traceparent: str | None
+
+
+class Jobs:
+    """Jobs are noted from the topic and taken by whoever is free.
+
+    A job is ``waiting``, ``done`` or ``parked``; while it has an owner, it is being worked on.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["harvest_jobs"]
+        self.slots = Slots(database)
+        self._claims = Claims(self.collection)
+
+    async def prepare(self, *providers: Provider) -> None:
+        """Create the indexes and the connections."""
+        await self.collection.create_index([("state", 1), ("source", 1), ("due", 1)])
+        await self.collection.create_index("harvest")
+        await self.slots.prepare(*providers)
+
+    async def note(self, events: Sequence[Event[HarvestJobWasPlanned]]) -> None:
+        """Write down planned jobs; one that is known stays as it is."""
+        writes = [
+            ReplaceOne(
+                {"_id": event.subject, "run": {"$lt": event.data.run}}, _fresh(event), upsert=True
+            )
+            for event in events
+        ]
+        if writes:
+            await ignoring_duplicates(self.collection.bulk_write(writes, ordered=False))
+
+    async def take(self, seconds: float) -> Claimed | None:
+        """A job that is due and a connection to its provider, if both are free.
+
+        Both are this worker's for some seconds, and for as long as it says that it goes on.
+        """
+        due = {"state": "waiting", "$expr": {"$lte": ["$due", "$$NOW"]}}
+        owner = uuid4().hex
+        sources = await aggregate(
+            self.collection, [{"$match": due}, {"$group": {"_id": "$source"}}]
+        )
+        for source in sorted(row["_id"] for row in sources):
+            slot = await self.slots.take(owner, seconds, source)
+            if slot is None:
+                continue
+            takes = {"takes": {"$add": ["$takes", 1]}}
+            row = await self._claims.take(
+                owner, seconds, {**due, "source": source}, order="due", changes=takes
+            )
+            if row is not None:
+                return _claimed(owner, seconds, slot, row)
+            await self.slots.claims.release(owner, slot)
+        return None
+
+    async def keep(self, claimed: Claimed) -> bool:
+        """Say that the work goes on; whether both claims are still there."""
+        owner, seconds = claimed.owner, claimed.seconds
+        return await self._claims.keep(owner, seconds, claimed.job) and (
+            await self.slots.claims.keep(owner, seconds, claimed.slot)
+        )
+
+    async def release(self, claimed: Claimed) -> None:
+        """Give both back at once."""
+        await self._claims.release(claimed.owner, claimed.job)
+        await self.slots.claims.release(claimed.owner, claimed.slot)
+
+    async def stored(
+        self,
+        claimed: Claimed,
+        following: Checkpoint | None,
+        as_of: date,
+        counts: Mapping[str, int],
+        notices: Iterable[Mapping[str, str]] = (),
+    ) -> bool:
+        """A page is stored: the job goes on behind it, or is done; False if it was lost."""
+        now = datetime.now(UTC)
+        done: Row = {"state": "done", "owner": None, "ended_at": now} if following is None else {}
+        kept = {"$each": list(notices), "$slice": -_NOTICES_KEPT}
+        written = await self.collection.update_one(
+            {"_id": claimed.job, "owner": claimed.owner},
+            {
+                "$set": {
+                    **{"checkpoint": following, "moved_at": now, "tries": 0, "takes": 0},
+                    **{"reason": None, **done},
+                },
+                "$min": {"as_of": as_of.isoformat()},
+                "$inc": {f"counts.{name}": number for name, number in counts.items()},
+                "$push": {"notices": kept},
+            },
+        )
+        return written.matched_count == 1
+
+    async def put_off(
+        self, claimed: Claimed, reason: str, seconds: float, *, tried: bool = True
+    ) -> None:
+        """Try again later; ``tried`` counts towards being parked."""
+        due = {"due": in_seconds(seconds), "reason": {"$literal": reason}, "owner": None}
+        tries = {"tries": {"$add": ["$tries", int(tried)]}}
+        await self._settle(claimed, [{"$set": {**due, **tries}}])
+
+    async def park(self, claimed: Claimed, reason: str) -> None:
+        """Leave it until somebody says to try again."""
+        parked = {"state": "parked", "owner": None, "reason": reason, "ended_at": datetime.now(UTC)}
+        await self._settle(claimed, {"$set": parked})
+
+    async def _settle(self, claimed: Claimed, update: Any) -> None:
+        await self.collection.update_one({"_id": claimed.job, "owner": claimed.owner}, update)
+
+    async def retry(self, harvest: str) -> int:
+        """Parked jobs of a harvest wait again, from their checkpoints; how many."""
+        again = {"state": "waiting", "tries": 0, "takes": 0, "due": datetime.now(UTC)}
+        written = await self.collection.update_many(
+            {"harvest": harvest, "state": "parked"}, {"$set": {**again, "ended_at": None}}
+        )
+        return int(written.modified_count)
+
+    async def of(self, harvest: str, run: int) -> list[Row]:
+        """The jobs of a run of a harvest, in the order of what they fetch."""
+        jobs = self.collection.find({"harvest": harvest, "run": run})
+        return await jobs.sort([("set", 1), ("since", 1)]).to_list(MOST_JOBS)
+
+    async def sums(self, harvests: Iterable[str]) -> dict[tuple[str, int], Row]:
+        """Per run of a harvest: jobs by state, those being worked on, and what was counted."""
+        states = {
+            state: {"$sum": {"$toInt": {"$eq": ["$state", state]}}}
+            for state in ("waiting", "done", "parked")
+        }
+        at_work = {"$and": [{"$eq": ["$state", "waiting"]}, {"$gt": ["$owner", None]}]}
+        sums = {
+            "_id": {"harvest": "$harvest", "run": "$run"},
+            "running": {"$sum": {"$toInt": at_work}},
+            "as_of": {"$min": "$as_of"},
+            "ended_at": {"$max": "$ended_at"},
+            "reasons": {"$addToSet": "$reason"},
+            **states,
+            **{name: {"$sum": f"$counts.{name}"} for name in COUNTED},
+        }
+        among = {"$match": {"harvest": {"$in": list(harvests)}}}
+        rows = await aggregate(self.collection, [among, {"$group": sums}])
+        return {(row["_id"]["harvest"], row["_id"]["run"]): row for row in rows}
+
+    async def oldest_checkpoint(self) -> float:
+        """Seconds since the running job that waits longest for its next page got on."""
+        running = {"state": "waiting", "owner": {"$ne": None}}
+        row = await self.collection.find_one(running, {"moved_at": 1}, sort=[("moved_at", 1)])
+        return (datetime.now(UTC) - row["moved_at"]).total_seconds() if row else 0.0
+
+
+def _fresh(event: Event[HarvestJobWasPlanned]) -> Row:
+    wanted, now = event.data, datetime.now(UTC)
+    return {
+        "harvest": wanted.harvest_id,
+        "run": wanted.run,
+        "source": wanted.source,
+        "set": wanted.set,
+        "since": wanted.since and wanted.since.isoformat(),
+        "until": wanted.until and wanted.until.isoformat(),
+        "traceparent": event.traceparent,
+        "state": "waiting",
+        "owner": None,
+        "due": now,
+        "moved_at": now,
+        "ended_at": None,
+        "tries": 0,
+        "takes": 0,
+        "reason": None,
+        "checkpoint": {},
+        "counts": {},
+        "notices": [],
+    }
+
+
+def _claimed(owner: str, seconds: float, slot: str, row: Row) -> Claimed:
+    since, until = (row[name] and date.fromisoformat(row[name]) for name in ("since", "until"))
+    return Claimed(
+        owner=owner,
+        seconds=seconds,
+        slot=slot,
+        job=row["_id"],
+        wanted=Wanted(row["source"], row["set"], since, until),
+        checkpoint=row["checkpoint"] or {},
+        tries=row["tries"],
+        takes=row["takes"],
+        traceparent=row["traceparent"],
+    )

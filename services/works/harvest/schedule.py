@@ -1,0 +1,90 @@
+"""Harvests that are asked for again and again, each from where the one before ended.
+
+Every copy runs this. A harvest's id is made of what is wanted, so two copies that ask at once ask
+for the same one.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import structlog
+
+from chassis.documents import Cause, Contended
+from chassis.mongo import PyMongoError
+from services.works.harvest.fetching import Wanted
+from services.works.harvest.plan import Unwanted
+from services.works.harvest.providers import PROVIDERS
+from services.works.harvest.requests import Harvest
+from services.works.harvest.store import Harvests
+
+_log = structlog.get_logger(__name__)
+_ENTRY = re.compile(r"(?P<source>[a-z-]+)(?::(?P<set>.+))?@(?P<hours>\d+(?:\.\d+)?)h")
+_LOOK_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A part of a source, to be harvested again after some time."""
+
+    source: str
+    set: str | None
+    pause: timedelta
+
+
+def read_schedule(text: str) -> tuple[Every, ...]:
+    """``arxiv:cs@24h; crossref@6h``: source, set, hours between two harvests.
+
+    Raises:
+        ValueError: an entry cannot be read, or names a source that is not harvested.
+    """
+    return tuple(_entry(part.strip()) for part in text.split(";") if part.strip())
+
+
+def _entry(text: str) -> Every:
+    found = _ENTRY.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r}: write it as arxiv:cs@24h")
+    if found["source"] not in PROVIDERS:
+        raise ValueError(f"{text!r}: the sources are {', '.join(PROVIDERS)}")
+    return Every(found["source"], found["set"], timedelta(hours=float(found["hours"])))
+
+
+def due(every: Every, last: Harvest | None, now: datetime) -> Wanted | None:
+    """What to ask for now; ``None`` while the last harvest is under way or not long ago.
+
+    It begins on the day as of which the source answered the first time in the last harvest; where
+    there is none, yesterday.
+    """
+    if last is not None and (not last.ended or now < last.requested_at + every.pause):
+        return None
+    if not PROVIDERS[every.source].dated:
+        return Wanted(every.source, every.set)
+    since = now.date() - timedelta(1)
+    if last is not None and last.state == "done" and last.sums.get("as_of"):
+        since = date.fromisoformat(last.sums["as_of"])
+    elif last is not None and last.wanted.since is not None:
+        since = last.wanted.since
+    return Wanted(every.source, every.set, since)
+
+
+async def run(harvests: Harvests, schedule: tuple[Every, ...]) -> None:
+    """Ask for what is due, until cancelled."""
+    while schedule:
+        for every in schedule:
+            try:
+                await ask_if_due(harvests, every, datetime.now(UTC))
+            except (PyMongoError, Contended, Unwanted) as error:
+                _log.warning("scheduled harvest not asked for", of=every.source, error=repr(error))
+        await asyncio.sleep(_LOOK_SECONDS)
+    await asyncio.Event().wait()
+
+
+async def ask_if_due(harvests: Harvests, every: Every, now: datetime) -> Harvest | None:
+    """Ask for one harvest if it is due."""
+    last = await harvests.requests.last_open_ended(every.source, every.set)
+    wanted = due(every, last, now)
+    if wanted is None:
+        return None
+    return await harvests.requests.request(wanted, PROVIDERS[every.source], Cause())

@@ -1,0 +1,61 @@
+"""Harvests as an operator asks for them, of a works service in this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.support import TOKEN, System, client, eventually, started
+from tests.works.harvest.standin import StandIn
+
+QUICK = {"harvest_pause": 0.0, "harvest_retry_pause": 0.05, "harvest_claim_seconds": 1.0}
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass
+class Operator:
+    """Somebody who has the token."""
+
+    http: httpx.AsyncClient
+
+    async def ask(self, **wanted: Any) -> Any:
+        """Ask for a harvest; the answer."""
+        response = await self.http.post("/harvests", json=wanted, headers=HEADERS)
+        assert response.status_code == 202, response.text
+        return response.json()
+
+    async def look(self, harvest: str) -> Any:
+        """A harvest with its jobs."""
+        return (await self.http.get(f"/harvests/{harvest}", headers=HEADERS)).json()
+
+    async def until(self, harvest: str, *states: str, timeout: float = 60) -> Any:
+        """The harvest once it is in one of the states."""
+        return await eventually(
+            lambda: self.look(harvest), lambda found: found["state"] in states, timeout
+        )
+
+    async def harvest(self, **wanted: Any) -> Any:
+        """Ask, and wait for the end; it must not end parked."""
+        asked = await self.ask(**wanted)
+        found = await self.until(asked["id"], "done", "parked")
+        assert found["state"] == "done", found
+        return found
+
+
+@asynccontextmanager
+async def operating(
+    system: System, *standins: tuple[str, StandIn], **more: Any
+) -> AsyncIterator[Operator]:
+    """A works service whose providers are stand-ins."""
+    urls = {name: standin.url for name, standin in standins}
+    app = system.app("works", **{**QUICK, "harvest_urls": urls, **more})
+    async with started(app), client(app) as http:
+        yield Operator(http)
+
+
+async def titles(system: System) -> list[str]:
+    """Of all works, sorted."""
+    state = await system.state("works", "works")
+    return sorted(row["work"]["title"] for row in state.values())

@@ -1,0 +1,247 @@
+"""Harvests of a provider on this machine, from the request to the works."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from contracts.events.works import HarvestJobWasPlanned
+from services.works.harvest.schedule import ask_if_due, read_schedule
+from services.works.store import Store
+from tests.support import ACL, System, eventually
+from tests.works.harvest.oai_shelf import Shelf, deleted, real_records
+from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
+from tests.works.harvest.support import HEADERS, Operator, operating, titles
+
+SINCE = "2015-01-01"
+EVERYTHING = {"source": "arxiv", "set": "cs", "since": SINCE}
+
+
+@asynccontextmanager
+async def harvesting(system: System, shelf: Shelf) -> AsyncIterator[tuple[StandIn, Operator]]:
+    """A provider with these records, and a works service that harvests it."""
+    async with standing_in(shelf.answer) as arxiv, operating(system, ("arxiv", arxiv)) as operator:
+        yield arxiv, operator
+
+
+async def test_every_page_is_taken_in_once_and_again_changes_nothing(system: System) -> None:
+    async with harvesting(system, Shelf(real_records(), size=5)) as (arxiv, operator):
+        found = await operator.harvest(**EVERYTHING)
+        assert (found["counts"]["pages"], found["counts"]["read"]) == (3, 12)
+        assert found["counts"]["new"] == 12
+        assert arxiv.asked[0].params == {
+            "verb": "ListRecords",
+            "metadataPrefix": "arXiv",
+            "set": "cs",
+            "from": SINCE,
+        }
+        assert [asked.params.keys() for asked in arxiv.asked[1:]] == [
+            {"verb", "resumptionToken"}
+        ] * 2
+        before = await system.state("works", "works", "authors")
+        again = await operator.harvest(**EVERYTHING)
+        assert again["id"] == found["id"]
+        assert (again["counts"]["read"], again["counts"]["unchanged"]) == (12, 12)
+        assert await system.state("works", "works", "authors") == before
+
+
+async def test_a_provider_that_misbehaves_changes_nothing_in_the_end(system: System) -> None:
+    shelf = Shelf(real_records(), size=2)
+    whole = shelf.answer(Asked("/api", {}, {}, 0)).body
+    async with harvesting(system, shelf) as (arxiv, operator):
+        arxiv.fails(
+            Answer(whole, cut=700),
+            Answer(whole[:700], says_length=False),
+            Answer(status=503, headers={"Retry-After": "1"}),
+            Answer(status=500),
+            None,
+            Answer(b"<html>Sorry, we are busy</html>"),
+            Answer(cut=0),
+            None,
+            None,
+            Answer(status=429, headers={"Retry-After": "0"}),
+            shelf.answer(Asked("/api", {"resumptionToken": f"{SINCE}|4"}, {}, 0)),
+        )
+        found = await operator.harvest(**EVERYTHING)
+    assert found["counts"]["read"] == found["counts"]["new"] == 12
+    held = [asked.at for asked in arxiv.asked]
+    assert held[3] - held[2] >= 1, "Retry-After was not obeyed"
+    assert len(await titles(system)) == 12
+
+
+async def test_a_timeout_is_waited_out(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.works.harvest.worker.TIMEOUT", 0.5)
+    async with harvesting(system, Shelf(real_records())) as (arxiv, operator):
+        arxiv.fails(Answer(silent=True), None, Answer(silent=True))
+        found = await operator.harvest(**EVERYTHING)
+    assert found["counts"]["read"] == 12
+
+
+async def test_an_expired_token_begins_again_at_the_last_safe_day(system: System) -> None:
+    shelf = Shelf(real_records(), size=5, expired={f"{SINCE}|5"})
+    async with harvesting(system, shelf) as (arxiv, operator):
+        found = await operator.harvest(**EVERYTHING)
+    froms = [asked.params["from"] for asked in arxiv.asked if "from" in asked.params]
+    assert froms == [SINCE, "2016-03-22"]
+    assert len(await titles(system)) == found["counts"]["new"] == 12
+
+
+async def test_an_unordered_list_begins_again_at_the_beginning(system: System) -> None:
+    shelf = Shelf(real_records()[::-1], size=5, expired={f"{SINCE}|5"})
+    async with harvesting(system, shelf) as (arxiv, operator):
+        await operator.harvest(**EVERYTHING)
+    froms = [asked.params["from"] for asked in arxiv.asked if "from" in asked.params]
+    assert froms == [SINCE, SINCE]
+    assert len(await titles(system)) == 12
+
+
+async def test_deleted_records_are_told_and_the_rest_goes_on(system: System) -> None:
+    shelf = Shelf([*real_records(), deleted("2106.99999", "2026-01-01")])
+    async with harvesting(system, shelf) as (_, operator):
+        found = await operator.harvest(**EVERYTHING)
+    assert found["counts"]["read"] == 13
+    assert len(await titles(system)) == 12
+
+
+async def test_nothing_new_is_a_harvest_that_is_done(system: System) -> None:
+    async with harvesting(system, Shelf(real_records())) as (_, operator):
+        found = await operator.harvest(source="arxiv", set="cs", since="2026-01-01")
+    assert (found["counts"]["pages"], found["counts"]["read"]) == (1, 0)
+
+
+async def test_a_refusal_parks_the_job_until_somebody_says_to_retry(system: System) -> None:
+    async with harvesting(system, Shelf(real_records(), size=5)) as (arxiv, operator):
+        arxiv.fails(None, Answer(status=403))
+        asked = await operator.ask(**EVERYTHING)
+        parked = await operator.until(asked["id"], "parked")
+        assert "answered 403" in parked["reasons"][0]
+        assert parked["counts"]["read"] == 5
+        path = f"/harvests/{asked['id']}/retry"
+        assert (await operator.http.post(path, headers=HEADERS)).json()["state"] == "running"
+        found = await operator.until(asked["id"], "done")
+    assert found["counts"]["read"] == 12, "it did not go on from its checkpoint"
+
+
+async def test_a_fault_that_lasts_is_tried_again_then_parked(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.works.harvest.client._TRIES", 1)
+    monkeypatch.setattr("services.works.harvest.worker._PAUSE_GROWS", 1)
+    async with harvesting(system, Shelf(real_records())) as (arxiv, operator):
+        arxiv.fails(*[Answer(status=500)] * 5)
+        asked = await operator.ask(**EVERYTHING)
+        parked = await operator.until(asked["id"], "parked")
+    assert len(arxiv.asked) == 5
+    assert parked["job_details"][0]["tries"] == 4
+    assert parked["reasons"] == ["Busy: 500 -"]
+
+
+async def test_a_long_retry_after_frees_the_worker(system: System) -> None:
+    async with harvesting(system, Shelf(real_records())) as (arxiv, operator):
+        arxiv.fails(Answer(status=503, headers={"Retry-After": "3600"}))
+        asked = await operator.ask(**EVERYTHING)
+        found = await eventually(
+            lambda: operator.look(asked["id"]), lambda found: bool(found["reasons"])
+        )
+        (job,) = found["job_details"]
+        left = datetime.fromisoformat(job["due"]) - datetime.now(UTC)
+        assert 3500 < left.total_seconds() <= 3600
+        assert (job["state"], job["tries"]) == ("waiting", 0)
+        await asyncio.sleep(0.3)
+        assert len(arxiv.asked) == 1
+
+
+async def test_files_are_fetched_whole(system: System) -> None:
+    names = ("2020.cl", "2020.tacl")
+
+    def answer(asked: Asked) -> Answer:
+        name = asked.path.removeprefix("/api/").removesuffix(".xml")
+        if name not in names:
+            return Answer(status=404)
+        return Answer(gzip.decompress((ACL / f"{name}.xml.gz").read_bytes()))
+
+    async with standing_in(answer) as acl, operating(system, ("acl", acl)) as operator:
+        found = await operator.harvest(source="acl", set="2020.cl, 2020.tacl")
+        assert found["jobs"] == 2
+        assert found["counts"]["new"] == len(await titles(system)) > 50
+        asked = await operator.ask(source="acl", set="2020.nothing")
+        assert (await operator.until(asked["id"], "parked"))["parked"] == 1
+
+
+async def test_a_provider_learns_who_asks_and_is_asked_at_its_pace(system: System) -> None:
+    shelf = Shelf(real_records())
+    settings: dict[str, Any] = {"contact": "ops@example.org", "harvest_pause": 0.25}
+    async with (
+        standing_in(shelf.answer) as arxiv,
+        operating(system, ("arxiv", arxiv), **settings) as one,
+        operating(system, ("arxiv", arxiv), **settings) as other,
+    ):
+        asked = [
+            await who.ask(source="arxiv", set=part, since=SINCE)
+            for who, part in ((one, "cs"), (other, "math"))
+        ]
+        for harvest in asked:
+            await one.until(harvest["id"], "done")
+    assert {asked.headers["user-agent"] for asked in arxiv.asked} == {
+        "BZPEER/1.0 (mailto:ops@example.org)"
+    }
+    times = [asked.at for asked in arxiv.asked]
+    assert len(times) == 8
+    assert min(b - a for a, b in pairwise(times)) > 0.2
+
+
+async def test_what_cannot_be_had_is_refused_in_words(system: System) -> None:
+    async with harvesting(system, Shelf([])) as (_, operator):
+        for wanted, said in (
+            ({"source": "scopus"}, "Nothing is harvested from 'scopus'"),
+            ({"source": "arxiv", "until": "2026-01-01"}, "until a day"),
+            ({"source": "orcid"}, "needs a set"),
+            ({"source": "crossref", "since": "2999-01-01"}, "later than the end"),
+        ):
+            response = await operator.http.post("/harvests", json=wanted, headers=HEADERS)
+            assert response.status_code == 422
+            assert said in response.json()["detail"]
+        assert (await operator.http.post("/harvests", json=EVERYTHING)).status_code == 401
+        assert (await operator.http.get("/harvests")).status_code == 401
+        missing = await operator.http.get("/harvests/Hnone", headers=HEADERS)
+        assert missing.status_code == 404
+
+
+async def test_a_schedule_goes_on_from_the_day_the_source_last_answered(system: System) -> None:
+    shelf = Shelf(real_records(), day="2026-09-14")
+    (every,) = read_schedule("arxiv:cs@24h")
+    store = Store(system.service("works"))
+    async with harvesting(system, shelf) as (_, operator):
+        found = await operator.harvest(**EVERYTHING)
+        requested = datetime.fromisoformat(found["requested_at"])
+        assert await ask_if_due(store.harvests, every, requested) is None
+        tomorrow = datetime.fromtimestamp(requested.timestamp() + 86_401, UTC)
+        made = [await ask_if_due(store.harvests, every, tomorrow) for _ in range(2)]
+        assert made[0] is not None
+        assert str(made[0].wanted.since) == "2026-09-14"
+        await operator.until(made[0].id, "done")
+        listed = (await operator.http.get("/harvests", headers=HEADERS)).json()["items"]
+    assert len(listed) == 2
+
+
+def test_a_schedule_that_cannot_be_read_is_refused() -> None:
+    for text in ("arxiv", "arxiv@daily", "scopus@24h"):
+        with pytest.raises(ValueError, match=text):
+            read_schedule(text)
+
+
+async def test_a_planned_job_told_twice_and_late_is_one_job(system: System) -> None:
+    async with harvesting(system, Shelf(real_records())) as (arxiv, operator):
+        found = await operator.harvest(**EVERYTHING)
+        (message,) = await system.messages("works.harvest")
+        assert message.key is not None
+        assert HarvestJobWasPlanned.__name__.encode() in (message.value or b"")
+        await system.publish("works.harvest", [(message.key.decode(), message.value or b"")] * 2)
+        await system.caught_up("works")
+        assert (await operator.look(found["id"]))["state"] == "done"
+    assert len(arxiv.asked) == 4
