@@ -122,9 +122,10 @@ def _says(record: Record) -> Record:
     return record.model_copy(update={"modified": None})
 
 
-def _age(record: Record) -> tuple[int, date, float]:
+def _age(record: Record) -> tuple[int, date, bool, float]:
+    """Later is greater. A page that cuts author lists never replaces the whole record."""
     touched = record.modified.timestamp() if record.modified else 0
-    return record.version or 0, record.updated or date.min, touched
+    return record.version or 0, record.updated or date.min, record.authors_complete, touched
 
 
 def _distinct_subjects(records: Iterable[Record]) -> tuple[Subject, ...]:

@@ -12,8 +12,11 @@ from services.works.sources import (
     arxiv_atom,
     arxiv_oai,
     crossref,
+    datacite,
     openalex,
     openalex_merged,
+    ror,
+    semanticscholar,
 )
 from services.works.sources.xml import Unreadable
 
@@ -40,6 +43,9 @@ SOURCES: tuple[Source, ...] = (
     openalex,
     openalex_merged,
     crossref,
+    datacite,
+    semanticscholar,
+    ror,
 )
 """Every feed that is read. Add a source here."""
 

@@ -12,6 +12,7 @@ from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.jsonfile import (
     Json,
+    date_parts,
     object_at,
     objects_at,
     outline,
@@ -94,7 +95,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         title=title,
         abstract=text_at(item, "abstract"),
         type=_type(item, type_, relations),
-        when=_date(item),
+        when=date_parts(item, "issued"),
         modified=instant(text_at(item, "deposited", "date-time")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
@@ -130,15 +131,6 @@ def _venue(item: Json) -> str | None:
         names = [text_at(i, "name") for i in objects_at(item, "institution")]
         names.append(text_at(item, "group-title") and text_at(item, "publisher"))
     return plain(next(filter(None, names), "")) or None
-
-
-def _date(item: Json) -> list[int | None]:
-    """The parts of `[[2016, 5, 3]]`, which may be `[[null]]`, `[[]]` or partial."""
-    outer = item.get("issued")
-    parts = outer.get("date-parts") if isinstance(outer, dict) else None
-    first = parts[0] if isinstance(parts, list) and parts else None
-    numbers = [p if isinstance(p, int) else None for p in first] if isinstance(first, list) else []
-    return list(numbers)
 
 
 def _author(person: Json) -> Authorship:

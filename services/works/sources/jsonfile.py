@@ -320,3 +320,11 @@ def texts_at(value: Any, *path: str) -> list[str]:
     if isinstance(found, str):
         found = [found]
     return [t for t in found if isinstance(t, str) and t.strip()] if isinstance(found, list) else []
+
+
+def date_parts(value: Any, *path: str) -> list[int | None]:
+    """The parts of `{"date-parts": [[2016, 5, 3]]}`, which may also be `[[null]]` or `[[]]`."""
+    outer = object_at(value, *path).get("date-parts")
+    parts = outer[0] if isinstance(outer, list) and outer else None
+    numbers = parts if isinstance(parts, list) else []
+    return [n if isinstance(n, int) and not isinstance(n, bool) else None for n in numbers]

@@ -38,7 +38,6 @@ CONTAINERS = {
     "sa_component": "a part of a work, such as a figure",
     "paratext": "paratext (a cover, a table of contents), no work",
     "series": "a series of books",
-    "database": "a database",
 }
 """What a source describes among works though it is none, and how to say it."""
 
@@ -49,6 +48,7 @@ _KINDS = {
     "journal_article": "article",
     "journalarticle": "article",
     "review-article": "article",
+    "review": "article",
     "casereport": "article",
     "clinicaltrial": "article",
     "metaanalysis": "article",
@@ -112,6 +112,7 @@ _KINDS = {
     "dataset": "dataset",
     "data-set": "dataset",
     "data": "dataset",
+    "database": "dataset",
     "software": "software",
     "computationalnotebook": "software",
     "standard": "standard",

@@ -17,12 +17,13 @@ _GROUP = re.compile(
     r"|foundation|institut(?:e|o|ion)|universi(?:ty|té|dad|tät)|ministry|department|centre|center"
     r"|laboratory|agency|organi[sz]ation|inc\.?|ltd\.?|gmbh)\W*$"
     r"|^(?:on behalf of|for) the\b|^(?:university|department|ministry|institute) of\b"
-    r"|\bcollaborations?\b.*\b(?:group|team)s?\b",
+    r"|\bcollaborations?\b.*\b(?:group|team)s?\b"
+    r"|\b(?:cent(?:er|re)|institute|universit[yé]|department|school|office) (?:for|of|de|in)\b",
     re.I,
 )
 _NOBODY = re.compile(
-    r"\W*(?:\(?:?(?:unav|unkn|unknown|none|null|tba|tbd|etal|et al\.?|n/?a|anonymous|anon\.?"
-    r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\)?)\W*",
+    r"\W*(?:unav|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a|anonymous|anon\.?"
+    r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\W*",
     re.I,
 )
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)

@@ -1,9 +1,10 @@
-"""Reading a feed element by element: flat memory, no entities, no DTD, no network."""
+"""Reading a feed element by element: flat memory, no DTD, no network, no entities of its own."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from lxml import etree
 
@@ -11,6 +12,8 @@ from services.works.records import Outcome, Rejected
 from services.works.sources.text import tidy
 
 _CHUNK = 64 * 1024
+_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
+_LONGEST_NAME = 12  # with its ampersand
 _LARGEST_RECORD = 64 * 1024 * 1024
 """Bytes between two records; libxml2 itself refuses a text node above 10 MB."""
 
@@ -38,14 +41,18 @@ def read(
     name: str,
     tags: tuple[str, ...],
     convert: Callable[[etree._Element, str], Iterator[Outcome]],
+    entities: Mapping[str, int] | None = None,
 ) -> Iterator[Outcome]:
     """What ``convert(element, place)`` makes of every element with one of ``tags``.
 
+    A document type declaration is refused, unless ``entities`` are given: the names that stand for
+    one character each in the feed's DTD. The DTD itself is never read, and a file that declares
+    entities of its own is refused.
     ``place`` says where the element stands ("entry 17, line 312"). A fault of the file ends the
     reading with a ``Rejected``; whatever came before the fault has been handed on by then.
     """
     try:
-        for number, element in enumerate(_elements(stream, tags), start=1):
+        for number, element in enumerate(_elements(stream, tags, entities), start=1):
             kind = etree.QName(element).localname
             place = f"{kind} {number}, line {element.sourceline}"
             try:
@@ -87,13 +94,14 @@ def _parser(event: Literal["start", "end"], tags: tuple[str, ...] = ()) -> etree
     )
 
 
-def _feed(parser: etree.XMLPullParser, data: bytes) -> _Malformed | None:
+def _feed(parser: etree.XMLPullParser, characters: "_Characters", data: bytes) -> _Malformed | None:
     """Give the parser more, or the end. It stops at a fault, not always by raising."""
     fault: _Malformed | None = None
     try:
         if data:
-            parser.feed(data)
+            parser.feed(characters.feed(data))
         else:
+            parser.feed(characters.rest)
             parser.close()
     except etree.XMLSyntaxError as error:
         fault = _Malformed(error.lineno, f"not well-formed: {error.msg}")
@@ -107,19 +115,21 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     return (cast(etree._Element, found) for _, found in parser.read_events())
 
 
-def _elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[etree._Element]:
+def _elements(
+    stream: BinaryIO, tags: tuple[str, ...], entities: Mapping[str, int] | None
+) -> Iterator[etree._Element]:
     parser = _parser("end", tags)
+    characters = _Characters(entities or {})
     since_last = 0
     empty = True
     while True:
         data = stream.read(_CHUNK)
-        fault = _feed(parser, data) if data or not empty else None
+        fault = _feed(parser, characters, data) if data or not empty else None
         empty = empty and not data
         since_last += len(data)
         for element in _found(parser):
             since_last = 0
-            if element.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
-                raise _Malformed(None, "has a document type declaration, which no feed has")
+            _refuse_declarations(element, named=entities is not None)
             yield element
             _forget(element)
         if fault is not None:
@@ -128,6 +138,37 @@ def _elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[etree._Elemen
             raise _Malformed(None, f"no record ends within {_LARGEST_RECORD:,} bytes")
         if not data:
             return
+
+
+def _refuse_declarations(element: etree._Element, *, named: bool) -> None:
+    """Raise ``_Malformed`` at a document type declaration with content, or at any if not ``named``.
+
+    With entities of its own a few bytes can become many.
+    """
+    info = element.getroottree().docinfo
+    if not info.doctype:  # type: ignore[attr-defined]
+        return
+    dtd = cast(Any, info.internalDTD)
+    if not named or any(dtd.iterentities()) or any(dtd.iterelements()):
+        raise _Malformed(None, "has a document type declaration, which this feed has not")
+
+
+class _Characters:
+    """Puts numbers in the place of named characters. ``rest`` is what may be half a name."""
+
+    def __init__(self, entities: Mapping[str, int]) -> None:
+        self._names = {name.encode(): b"&#%d;" % code for name, code in entities.items()}
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """As many of the bytes as are certain."""
+        if not self._names:
+            return data
+        data = self.rest + data
+        start = data.rfind(b"&", -_LONGEST_NAME)
+        cut = start if start >= 0 and b";" not in data[start:] else len(data)
+        self.rest = data[cut:]
+        return _NAMED.sub(lambda found: self._names.get(found[1], found[0]), data[:cut])
 
 
 def _forget(element: etree._Element) -> None:

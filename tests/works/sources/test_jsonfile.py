@@ -63,7 +63,8 @@ def test_a_bad_line_costs_only_itself() -> None:
     assert [place for place, _ in found] == [
         "line 1", "a file, line 3", "a file, line 4", "a file, line 5", "line 6",
     ]  # fmt: skip
-    assert found[1][1].startswith("not JSON")
+    assert found[1][1] == found[2][1] == "the file ends in the middle of a record"
+    assert found[3][1].startswith("not JSON: invalid literal")
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -1,0 +1,295 @@
+"""DataCite: its API (JSON:API), its public data file, and single records in JSON.
+
+Format: https://support.datacite.org/docs/api and https://schema.datacite.org/meta/kernel-4/.
+``datacite_xml`` reads the same schema in XML, by way of ``record``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from contracts.events.works import Authorship, Institution
+from services.works.records import Outcome, Rejected, RelationKind
+from services.works.sources.build import build
+from services.works.sources.jsonfile import (
+    Json,
+    object_at,
+    objects_at,
+    outline,
+    read,
+    text_at,
+    texts_at,
+)
+from services.works.sources.kinds import kind
+from services.works.sources.markup import plain
+from services.works.sources.people import affiliated, author, in_parts
+from services.works.sources.text import first_doi, quoted
+from services.works.sources.values import (
+    arxiv_id,
+    digits,
+    instant,
+    iso_parts,
+    language,
+    orcid,
+    ror,
+    target,
+)
+
+FEED = "datacite"
+ABOUT = "DataCite records (JSON)"
+
+_ARRAYS = frozenset({("data",)})
+_SEVERAL = re.compile(r"\s*;\s*")
+_IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_RELATIONS: dict[str, RelationKind] = {
+    "isversionof": "is-version-of",
+    "isnewversionof": "is-version-of",
+    "ispreviousversionof": "has-version",
+    "hasversion": "has-version",
+    "isvariantformof": "is-version-of",
+    "isoriginalformof": "has-version",
+    "isidenticalto": "is-version-of",
+    "obsoletes": "is-version-of",
+    "isobsoletedby": "has-version",
+    "isprepublicationof": "is-preprint-of",
+    "ispublishedin": "is-preprint-of",
+}
+_TYPES = {
+    "journalarticle": "article",
+    "conferencepaper": "proceedings-article",
+    "conferenceproceeding": "proceedings",
+    "bookchapter": "chapter",
+    "book": "book",
+    "preprint": "preprint",
+    "dissertation": "thesis",
+    "report": "report",
+    "peerreview": "review",
+    "dataset": "dataset",
+    "datapaper": "article",
+    "software": "software",
+    "computationalnotebook": "software",
+    "standard": "standard",
+    "poster": "poster",
+    "presentation": "presentation",
+    "award": "grant",
+}
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so comes from DataCite."""
+    seen = outline(head)
+    if seen.get("data.type", seen.get("data.*.type")) == "dois" or seen.get("type") == "dois":
+        return True
+    if "attributes.creators" in seen or "data.attributes.creators" in seen:
+        return True
+    return {"creators", "titles"} <= seen.keys() or {"DOI", "issued"} <= seen.keys()
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The records of a page, of lines or a single one, in their order."""
+    return read(stream, name, _ARRAYS, _item)
+
+
+def _item(item: Json, place: str) -> Iterator[Outcome]:
+    for told in objects_at(item, "errors"):
+        reason = text_at(told, "title") or text_at(told, "detail")
+        yield Rejected(place, f"DataCite reports an error: {quoted(reason)}")
+        return
+    item = object_at(item, "data") or item
+    attributes = object_at(item, "attributes")
+    if attributes:
+        yield from record(attributes, place, FEED, text_at(item, "id"))
+    elif "DOI" in item:
+        yield from record(_from_csl(item), place, FEED)
+    else:
+        yield from record(item, place, FEED)
+
+
+def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outcome]:
+    """The record of one set of DataCite attributes."""
+    written = text_at(item, "doi") or known or text_at(item, "id")
+    doi = first_doi(written)
+    if doi is None:
+        yield Rejected(place, f"not a DOI: {quoted(written)}")
+        return
+    if text_at(item, "state") not in ("", "findable") or item.get("isActive") is False:
+        yield Rejected(doi, "not findable: its owner has withdrawn it from view")
+        return
+    yield from build(
+        source="datacite",
+        feed=feed,
+        record_id=doi,
+        url=f"https://doi.org/{doi}",
+        title=_title(item),
+        abstract=_abstract(item),
+        type=_type(item, doi),
+        when=_when(item),
+        modified=instant(text_at(item, "updated")),
+        venue=_venue(item),
+        language=language(text_at(item, "language")),
+        authors=[person for c in objects_at(item, "creators") for person in _creators(c)],
+        doi=doi,
+        identifiers=_identifiers(item),
+        relations=_relations(item),
+    )
+
+
+def _title(item: Json) -> str:
+    """The main title with its subtitle in the same language; never a translation of it."""
+    titles = objects_at(item, "titles")
+    main = next((t for t in titles if not text_at(t, "titleType")), None) or next(iter(titles), {})
+    tongue = text_at(main, "lang")
+    for title in titles:
+        if text_at(title, "titleType") == "Subtitle" and text_at(title, "lang") == tongue:
+            return f"{text_at(main, 'title').rstrip(' :')}: {text_at(title, 'title')}"
+    return text_at(main, "title")
+
+
+def _abstract(item: Json) -> str:
+    described = objects_at(item, "descriptions")
+    found = (d for d in described if text_at(d, "descriptionType") == "Abstract")
+    return text_at(next(found, {}), "description")
+
+
+def _type(item: Json, doi: str) -> str:
+    general = text_at(item, "types", "resourceTypeGeneral").lower()
+    if general in _TYPES:
+        return _TYPES[general]
+    written = text_at(item, "types", "resourceType").replace(" ", "-")
+    if general not in ("", "text", "other", "collection"):
+        return "other"
+    if doi.startswith("10.48550/arxiv."):
+        return "preprint"
+    known = kind(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", written))
+    return known if known != "other" else kind(written)
+
+
+def _when(item: Json) -> list[int | None]:
+    """The day it was issued, or made available in the same year; else the year."""
+    year = iso_parts(text_at(item, "publicationYear"))
+    dates: dict[str, list[int | None]] = {}
+    for date in objects_at(item, "dates"):
+        dates.setdefault(text_at(date, "dateType"), iso_parts(text_at(date, "date")))
+    for type_ in ("Issued", "Available", "Submitted", "Created"):
+        parts = dates.get(type_, [])
+        if len(parts) == 3 and (not year or parts[0] == year[0]):
+            return parts
+    return year or dates.get("Issued", [])
+
+
+def _venue(item: Json) -> str | None:
+    publisher = item.get("publisher")
+    name = text_at(item, "container", "title") or text_at(publisher, "name")
+    return plain(name or (publisher if isinstance(publisher, str) else "")) or None
+
+
+def _creators(creator: Json) -> Iterator[Authorship]:
+    """One author, or several that were written into one name: `A, B (Place); C, D`."""
+    name = plain(text_at(creator, "name"))
+    parts = [part for part in _SEVERAL.split(name) if part]
+    in_brackets = [part for part in parts if _IN_BRACKETS.fullmatch(part)]
+    if (len(parts) > 1 or in_brackets) and all("," in part for part in parts):
+        for part in parts:
+            bracket = _IN_BRACKETS.fullmatch(part)
+            given, family, suffix = in_parts(bracket[1] if bracket else part)
+            yield author(
+                "" if family else part,
+                given=given,
+                family=family,
+                suffix=suffix,
+                affiliations=(bracket[2],) if bracket else (),
+            )
+        return
+    yield _creator(creator, parts[0] if parts else "")
+
+
+def _creator(creator: Json, name: str) -> Authorship:
+    type_ = text_at(creator, "nameType") or text_at(creator, "type")
+    group = {"Organizational": True, "Organization": True}.get(type_)
+    given, family, suffix = text_at(creator, "givenName"), text_at(creator, "familyName"), ""
+    if not (given and family) and not group:
+        given, family, suffix = in_parts(name)
+    person = bool(family) and not group
+    return author(
+        "" if person else name,
+        given=given if person else "",
+        family=family if person else "",
+        suffix=suffix,
+        group=group,
+        identifiers=_orcids(creator),
+        affiliations=_affiliations(creator),
+        institutions=_institutions(creator),
+    )
+
+
+def _orcids(creator: Json) -> Iterator[str | None]:
+    for identifier in objects_at(creator, "nameIdentifiers"):
+        scheme = text_at(identifier, "nameIdentifierScheme") + text_at(identifier, "schemeUri")
+        if "orcid" in scheme.lower():
+            found = orcid(text_at(identifier, "nameIdentifier"))
+            yield found and f"orcid:{found}"
+    if "orcid.org/" in text_at(creator, "id"):
+        found = orcid(text_at(creator, "id"))
+        yield found and f"orcid:{found}"
+
+
+def _affiliations(creator: Json) -> Iterator[str]:
+    yield from texts_at(creator, "affiliation")
+    for affiliation in objects_at(creator, "affiliation"):
+        yield text_at(affiliation, "name")
+
+
+def _institutions(creator: Json) -> Iterator[Institution]:
+    for affiliation in objects_at(creator, "affiliation"):
+        yield from affiliated(
+            ror(text_at(affiliation, "affiliationIdentifier")), text_at(affiliation, "name")
+        )
+
+
+def _identifiers(item: Json) -> Iterator[str | None]:
+    for other in (*objects_at(item, "identifiers"), *objects_at(item, "alternateIdentifiers")):
+        type_ = (
+            text_at(other, "identifierType") or text_at(other, "alternateIdentifierType")
+        ).lower()
+        value = text_at(other, "identifier") or text_at(other, "alternateIdentifier")
+        if type_ == "arxiv":
+            found = arxiv_id(value)
+            yield found and f"arxiv:{found}"
+        elif type_.lower() == "pmid":
+            yield digits("pmid", value)
+
+
+def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
+    for other in objects_at(item, "relatedIdentifiers"):
+        relation = _RELATIONS.get(text_at(other, "relationType").lower())
+        if relation:
+            type_ = text_at(other, "relatedIdentifierType")
+            yield relation, target(type_, text_at(other, "relatedIdentifier"))
+
+
+def _from_csl(item: Json) -> Json:
+    """The attributes that a record in the form of citation processors (CSL JSON) has."""
+    issued = object_at(item, "issued").get("date-parts")
+    parts = issued[0] if isinstance(issued, list) and issued else []
+    date = (
+        "-".join(f"{p:02d}" for p in parts if isinstance(p, int)) if isinstance(parts, list) else ""
+    )
+    return {
+        "doi": text_at(item, "DOI"),
+        "titles": [{"title": text_at(item, "title")}],
+        "descriptions": [{"descriptionType": "Abstract", "description": text_at(item, "abstract")}],
+        "types": {"resourceTypeGeneral": "Text", "resourceType": text_at(item, "type")},
+        "publicationYear": date[:4],
+        "dates": [{"dateType": "Issued", "date": date}],
+        "container": {"title": text_at(item, "container-title")},
+        "publisher": text_at(item, "publisher"),
+        "language": text_at(item, "language"),
+        "creators": [
+            {
+                "name": text_at(person, "literal"),
+                "givenName": text_at(person, "given"),
+                "familyName": text_at(person, "family"),
+            }
+            for person in objects_at(item, "author")
+        ],
+    }
