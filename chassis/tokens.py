@@ -7,7 +7,7 @@ for ``Annotated[Caller, Depends(caller)]``, ``caller_or_none`` or ``needs(scope=
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -75,74 +75,32 @@ class Invalid(Exception):
     """The token is not one of ours, or is one no longer; the text says why."""
 
 
-class Verifier:
-    """Checks access tokens of one issuer for one audience; keeps the keys it has fetched."""
+class KeySource:
+    """The public keys of one issuer: fetched once, again when they are old or one is unknown."""
 
-    def __init__(
-        self, keys: Keys, *, issuer: str, audience: str, current: Current | None = None
-    ) -> None:
-        self._fetch = keys
-        self._issuer = issuer
-        self._audience = audience
-        self._current = current
+    def __init__(self, fetch: Keys) -> None:
+        self._fetch = fetch
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
         self._tried = float("-inf")
         self._fetching = asyncio.Lock()
 
-    async def verify(self, token: str) -> Caller:
-        """The caller that a token stands for.
+    async def decode(self, token: str, algorithms: Collection[str]) -> jwt.Token:
+        """A token whose signature holds.
 
         Raises:
-            Invalid: it is tampered with, expired, for others, by others, or taken back.
+            Invalid: it is no token, was changed, or is signed by somebody else.
             Problem: 503, no key could be fetched yet.
         """
-        if len(token) > LONGEST:
-            raise Invalid("the token is too long")
-        claims = self._check(await self._decode(token))
-        caller = Caller(
-            account_id=claims.sub,
-            roles=claims.roles,
-            scopes=frozenset(claims.scope.split()),
-            authors=claims.authors,
-            session_id=claims.sid,
-            issued_at=datetime.fromtimestamp(claims.iat, UTC),
-            expires_at=datetime.fromtimestamp(claims.exp, UTC),
-            token=token,
-        )
-        now = await self._current(caller) if self._current is not None else caller
-        if now is None:
-            raise Invalid("the session has ended")
-        return now
-
-    async def _decode(self, token: str) -> jwt.Token:
         keys = await self._key_set()
         try:
-            return _decoded(token, keys)
+            return _decoded(token, keys, algorithms)
         except InvalidKeyIdError:
             newer = await self._key_set(newer_than=keys)
         try:
-            return _decoded(token, newer)
+            return _decoded(token, newer, algorithms)
         except InvalidKeyIdError:
             raise Invalid("the token is signed by an unknown key") from None
-
-    def _check(self, token: jwt.Token) -> _Claims:
-        if token.header.get("typ") != TYPE:
-            raise Invalid("this is no access token")
-        try:
-            claims = _Claims.model_validate(token.claims)
-        except ValidationError:
-            raise Invalid("the token lacks claims") from None
-        now = time.time()
-        if claims.iss != self._issuer:
-            raise Invalid("the token is of another issuer")
-        if claims.aud != self._audience:
-            raise Invalid("the token is for another audience")
-        if claims.exp <= now - LEEWAY:
-            raise Invalid("the token has expired")
-        if claims.iat > now + LEEWAY:
-            raise Invalid("the token is of the future")
-        return claims
 
     async def _key_set(self, newer_than: KeySet | None = None) -> KeySet:
         """The keys, fetched when there are none, they are old, or newer ones are asked for."""
@@ -164,9 +122,64 @@ class Verifier:
             return held
 
 
-def _decoded(token: str, keys: KeySet) -> jwt.Token:
+class Verifier:
+    """Checks access tokens of one issuer for one audience."""
+
+    def __init__(
+        self, keys: Keys, *, issuer: str, audience: str, current: Current | None = None
+    ) -> None:
+        self._keys = KeySource(keys)
+        self._issuer = issuer
+        self._audience = audience
+        self._current = current
+
+    async def verify(self, token: str) -> Caller:
+        """The caller that a token stands for.
+
+        Raises:
+            Invalid: it is tampered with, expired, for others, by others, or taken back.
+            Problem: 503, no key could be fetched yet.
+        """
+        if len(token) > LONGEST:
+            raise Invalid("the token is too long")
+        claims = self._check(await self._keys.decode(token, [ALGORITHM]))
+        caller = Caller(
+            account_id=claims.sub,
+            roles=claims.roles,
+            scopes=frozenset(claims.scope.split()),
+            authors=claims.authors,
+            session_id=claims.sid,
+            issued_at=datetime.fromtimestamp(claims.iat, UTC),
+            expires_at=datetime.fromtimestamp(claims.exp, UTC),
+            token=token,
+        )
+        now = await self._current(caller) if self._current is not None else caller
+        if now is None:
+            raise Invalid("the session has ended")
+        return now
+
+    def _check(self, token: jwt.Token) -> _Claims:
+        if token.header.get("typ") != TYPE:
+            raise Invalid("this is no access token")
+        try:
+            claims = _Claims.model_validate(token.claims)
+        except ValidationError:
+            raise Invalid("the token lacks claims") from None
+        now = time.time()
+        if claims.iss != self._issuer:
+            raise Invalid("the token is of another issuer")
+        if claims.aud != self._audience:
+            raise Invalid("the token is for another audience")
+        if claims.exp <= now - LEEWAY:
+            raise Invalid("the token has expired")
+        if claims.iat > now + LEEWAY:
+            raise Invalid("the token is of the future")
+        return claims
+
+
+def _decoded(token: str, keys: KeySet, algorithms: Collection[str]) -> jwt.Token:
     try:
-        return jwt.decode(token, keys, algorithms=[ALGORITHM])
+        return jwt.decode(token, keys, algorithms=algorithms)
     except InvalidKeyIdError:
         raise
     except (JoseError, ValueError) as error:

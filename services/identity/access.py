@@ -12,7 +12,10 @@ from services.identity.exchange import Around, Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
 from services.identity.limits import Limits
+from services.identity.mail import Mailer
+from services.identity.oidc import Provider
 from services.identity.settings import IdentitySettings
+from services.identity.signin import SignIn
 
 
 class Access:
@@ -39,6 +42,17 @@ class Access:
             audience=TOKEN_AUDIENCE,
             current=self.grants.current,
         )
+        self.mailer = Mailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+        self.sign_in = SignIn(
+            database["signins"],
+            {provider.id: Provider(provider) for provider in settings.providers},
+            self.mailer,
+            self.accounts,
+            self.grants,
+            self.limits,
+            settings.public_url,
+            clock,
+        )
         self.collections = (
             self.accounts.collection,
             self.grants.sessions,
@@ -52,3 +66,4 @@ class Access:
         await self.limits.prepare()
         await self.accounts.prepare()
         await self.grants.prepare()
+        await self.sign_in.prepare()

@@ -1,9 +1,12 @@
 """The rules of accounts: as whom somebody signed in, which roles and scopes that gives."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, get_args
+
+from stdnum.iso7064 import mod_11_2
 
 from contracts.people import ALL_SCOPES, Me, Role, Scope, Settings
 
@@ -47,6 +50,19 @@ def normalised_email(address: str) -> str:
     if not local or not host or not (local + host).isprintable():
         raise ValueError(address)
     return f"{local.lower()}@{host}"
+
+
+def is_orcid(text: str) -> bool:
+    """Whether it is an ORCID iD with its right check digit (ISO 7064 11,2)."""
+    return re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", text) is not None and (
+        mod_11_2.is_valid(text.replace("-", ""))
+    )
+
+
+def local_path(path: str) -> str:
+    """The path when it stays on this site, else the start page: nobody is sent elsewhere."""
+    plain = path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
 
 
 def email_identity(address: str) -> Identity:

@@ -19,6 +19,7 @@ from contracts.people import (
 )
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
+from services.identity.answers import PRIVATE, problems
 from services.identity.credentials import TOKEN_PREFIX
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
@@ -26,7 +27,6 @@ from services.identity.keyring import Keyring
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
-_PRIVATE = {"Cache-Control": "no-store"}
 
 Known = Annotated[Caller, Depends(caller)]
 Owner = Annotated[Caller, Depends(needs(scope="profile"))]
@@ -43,13 +43,13 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         """The public keys of access tokens (RFC 7517)."""
         return await keyring.published()
 
-    @routes.post("/exchange", responses=_problems(401))
+    @routes.post("/exchange", responses=problems(401))
     async def exchange(asked: Exchange, response: Response) -> Exchanged:
         """For the gateway: a session or a personal token for an access token."""
-        response.headers.update(_PRIVATE)
+        response.headers.update(PRIVATE)
         return await exchanger.exchange(asked)
 
-    @routes.post("/token", responses=_problems(400))
+    @routes.post("/token", responses=problems(400))
     async def token(
         response: Response,
         grant_type: Annotated[str, Form(max_length=200)],
@@ -58,7 +58,7 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         scope: Annotated[str | None, Form(max_length=500)] = None,
     ) -> AccessToken:
         """For programs: a personal token for an access token (RFC 8693)."""
-        response.headers.update(_PRIVATE)
+        response.headers.update(PRIVATE)
         if grant_type != TOKEN_EXCHANGE:
             raise _oauth("unsupported_grant_type", f"grant_type must be {TOKEN_EXCHANGE}.")
         if subject_token_type != ACCESS_TOKEN:
@@ -75,36 +75,36 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
             raise _oauth("invalid_scope", "The personal token does not go that far.")
         return made
 
-    @routes.get("/me/tokens", responses=_problems(401, 403))
+    @routes.get("/me/tokens", responses=problems(401, 403))
     async def get_tokens(who: Owner) -> TokenList:
         """The caller's personal tokens, newest first."""
         return TokenList(items=await grants.tokens_of(who.account_id))
 
-    @routes.post("/me/tokens", status_code=201, responses=_problems(401, 403, 409))
+    @routes.post("/me/tokens", status_code=201, responses=problems(401, 403, 409))
     async def make_token(asked: MakeToken, who: Owner, response: Response) -> Token:
         """A personal token for a program; its secret is told only now."""
-        response.headers.update(_PRIVATE)
+        response.headers.update(PRIVATE)
         if not who.session_id.startswith(BROWSER):
             raise Problem(403, "Forbidden", "A program cannot make tokens; sign in to do it.")
         return await grants.make_token(who.account_id, asked)
 
-    @routes.delete("/me/tokens/{token_id}", status_code=204, responses=_problems(401, 403, 404))
+    @routes.delete("/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404))
     async def revoke_token(token_id: AnId, who: Owner) -> None:
         """Take a personal token back."""
         if not await grants.revoke_token(who.account_id, token_id):
             raise Problem(404, "Not Found", f"You have no token {token_id}.")
 
-    @routes.post("/me/sign-out", status_code=204, responses=_problems(401))
+    @routes.post("/me/sign-out", status_code=204, responses=problems(401))
     async def sign_out(who: Known) -> None:
         """End the session with which the caller came."""
         await grants.sign_out(who)
 
-    @routes.post("/me/sign-out-everywhere", status_code=204, responses=_problems(401, 403))
+    @routes.post("/me/sign-out-everywhere", status_code=204, responses=problems(401, 403))
     async def sign_out_everywhere(who: Owner) -> None:
         """End every session and take back every personal token, at once."""
         await grants.sign_out_everywhere(who.account_id)
 
-    @routes.put("/accounts/{account_id}/roles", responses=_problems(401, 403, 404, 410))
+    @routes.put("/accounts/{account_id}/roles", responses=problems(401, 403, 404, 410))
     async def set_roles(account_id: AnId, asked: SetRoles, who: Operator) -> SetRoles:
         """Say which roles an account has, for operators."""
         return SetRoles(roles=await accounts.set_roles(account_id, asked.roles, who.account_id))
@@ -114,18 +114,4 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
 
 def _oauth(error: str, detail: str) -> Problem:
     """An error as RFC 6749 §5.2 has it, which is a problem as well."""
-    return Problem(400, "Bad Request", detail, _PRIVATE, error=error, error_description=detail)
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": _WHY[status]} for status in statuses}
-
-
-_WHY = {
-    400: "The request cannot be granted.",
-    401: "Nobody is signed in, or not any more.",
-    403: "The caller may not do this.",
-    404: "There is no such thing.",
-    409: "It does not fit what is there.",
-    410: "It was erased.",
-}
+    return Problem(400, "Bad Request", detail, PRIVATE, error=error, error_description=detail)

@@ -7,7 +7,7 @@ from chassis.rebuild import Projection, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
-from services.identity import api, api_accounts, consumers, replies
+from services.identity import api, api_accounts, api_signin, consumers, replies
 from services.identity.access import Access
 from services.identity.community import Community
 from services.identity.exchange import NOTHING_AROUND
@@ -33,6 +33,7 @@ def build(settings: IdentitySettings) -> FastAPI:
     app = service.app(
         "Whose author record is whose, and how sure that is.",
         api.router(store),
+        api_signin.router(access.sign_in),
         api_accounts.router(access.accounts, access.grants, access.keyring, access.exchanger),
         *community.routers,
     )
