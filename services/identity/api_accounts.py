@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Response
+from fastapi import APIRouter, Depends, Form, Response
 
 from chassis.problems import Problem
 from chassis.tokens import Caller, caller, needs
@@ -19,11 +19,11 @@ from contracts.people import (
 )
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
-from services.identity.answers import PRIVATE, problems
 from services.identity.credentials import TOKEN_PREFIX
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
+from services.identity.replies import PRIVATE, AnId, errors, open_errors
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
@@ -31,7 +31,6 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 Known = Annotated[Caller, Depends(caller)]
 Owner = Annotated[Caller, Depends(needs(scope="profile"))]
 Operator = Annotated[Caller, Depends(needs(scope="moderate", role="operator"))]
-AnId = Annotated[str, Path(min_length=1, max_length=100)]
 
 
 def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger) -> APIRouter:
@@ -43,13 +42,13 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         """The public keys of access tokens (RFC 7517)."""
         return await keyring.published()
 
-    @routes.post("/exchange", responses=problems(401))
+    @routes.post("/exchange", responses=errors())
     async def exchange(asked: Exchange, response: Response) -> Exchanged:
         """For the gateway: a session or a personal token for an access token."""
         response.headers.update(PRIVATE)
         return await exchanger.exchange(asked)
 
-    @routes.post("/token", responses=problems(400))
+    @routes.post("/token", responses=open_errors(400))
     async def token(
         response: Response,
         grant_type: Annotated[str, Form(max_length=200)],
@@ -75,12 +74,12 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
             raise _oauth("invalid_scope", "The personal token does not go that far.")
         return made
 
-    @routes.get("/me/tokens", responses=problems(401, 403))
+    @routes.get("/me/tokens", responses=errors(403))
     async def get_tokens(who: Owner) -> TokenList:
         """The caller's personal tokens, newest first."""
         return TokenList(items=await grants.tokens_of(who.account_id))
 
-    @routes.post("/me/tokens", status_code=201, responses=problems(401, 403, 409))
+    @routes.post("/me/tokens", status_code=201, responses=errors(403, 409))
     async def make_token(asked: MakeToken, who: Owner, response: Response) -> Token:
         """A personal token for a program; its secret is told only now."""
         response.headers.update(PRIVATE)
@@ -88,23 +87,23 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
             raise Problem(403, "Forbidden", "A program cannot make tokens; sign in to do it.")
         return await grants.make_token(who.account_id, asked)
 
-    @routes.delete("/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404))
+    @routes.delete("/me/tokens/{token_id}", status_code=204, responses=errors(403, 404))
     async def revoke_token(token_id: AnId, who: Owner) -> None:
         """Take a personal token back."""
         if not await grants.revoke_token(who.account_id, token_id):
             raise Problem(404, "Not Found", f"You have no token {token_id}.")
 
-    @routes.post("/me/sign-out", status_code=204, responses=problems(401))
+    @routes.post("/me/sign-out", status_code=204, responses=errors())
     async def sign_out(who: Known) -> None:
         """End the session with which the caller came."""
         await grants.sign_out(who)
 
-    @routes.post("/me/sign-out-everywhere", status_code=204, responses=problems(401, 403))
+    @routes.post("/me/sign-out-everywhere", status_code=204, responses=errors(403))
     async def sign_out_everywhere(who: Owner) -> None:
         """End every session and take back every personal token, at once."""
         await grants.sign_out_everywhere(who.account_id)
 
-    @routes.put("/accounts/{account_id}/roles", responses=problems(401, 403, 404, 410))
+    @routes.put("/accounts/{account_id}/roles", responses=errors(403, 404, 410))
     async def set_roles(account_id: AnId, asked: SetRoles, who: Operator) -> SetRoles:
         """Say which roles an account has, for operators."""
         return SetRoles(roles=await accounts.set_roles(account_id, asked.roles, who.account_id))

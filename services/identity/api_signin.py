@@ -17,7 +17,7 @@ from contracts.people import (
     StartSignIn,
 )
 from services.identity.accounts import BROWSER
-from services.identity.answers import PRIVATE, problems
+from services.identity.replies import PRIVATE, errors, open_errors
 from services.identity.signin import SignIn
 
 
@@ -40,25 +40,25 @@ def router(sign_in: SignIn) -> APIRouter:
         """How one can sign in here."""
         return sign_in.options()
 
-    @routes.post("/start", responses=problems(401, 403, 404, 429, 503))
+    @routes.post("/start", responses=errors(403, 404, 429, 503))
     async def start(asked: StartSignIn, adds_to: Adding, response: Response) -> StartedSignIn:
         """Begin at an issuer. With an access token, it is added to the caller's sign-ins."""
         response.headers.update(PRIVATE)
         return await sign_in.start(asked, adds_to)
 
-    @routes.post("/finish", responses=problems(400, 409, 503))
+    @routes.post("/finish", responses=open_errors(400, 409, 503))
     async def finish(asked: FinishSignIn, response: Response) -> SignedIn:
         """Come back from the issuer: a new session."""
         response.headers.update(PRIVATE)
         return await sign_in.finish(asked)
 
-    @routes.post("/email", status_code=202, responses=problems(401, 403, 404, 429, 503))
+    @routes.post("/email", status_code=202, responses=errors(403, 404, 429, 503))
     async def start_email(asked: StartEmail, adds_to: Adding, response: Response) -> StartedEmail:
         """Send a code. The answer is the same whether there is an account or not."""
         response.headers.update(PRIVATE)
         return await sign_in.start_email(asked, adds_to)
 
-    @routes.post("/email/finish", responses=problems(400, 409))
+    @routes.post("/email/finish", responses=open_errors(400, 409))
     async def finish_email(asked: FinishEmail, response: Response) -> SignedIn:
         """Type in the code: a new session."""
         response.headers.update(PRIVATE)

@@ -22,19 +22,29 @@ _STATUS: Mapping[Why, tuple[int, str]] = {
     "invalid": (422, "Unprocessable Content"),
     "later": (429, "Too Many Requests"),
 }
+PRIVATE = {"Cache-Control": "no-store"}
+"""For what nobody but the one who asked may keep."""
+
 _WHY = {
+    400: "The request cannot be granted.",
     401: "Nobody is signed in, or not any more.",
     403: "The caller may not do this.",
     404: "There is no such thing.",
     409: "It does not fit what is there.",
     410: "It was erased.",
     429: "It was done too often.",
+    503: "Something that is needed does not answer; try again.",
 }
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The descriptions of error answers, for the OpenAPI document."""
-    return {status: {"description": _WHY[status]} for status in (401, *statuses)}
+    return open_errors(401, *statuses)
+
+
+def open_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same, of routes that need no access token."""
+    return {status: {"description": _WHY[status]} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
