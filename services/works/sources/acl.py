@@ -11,7 +11,9 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Record, Rejected, Warned
+from services.works.sources.people import is_group
 from services.works.sources.text import first_doi, formula, quoted, tidy, untex
+from services.works.sources.values import implied, language
 from services.works.sources.xml import read, root_tag, source_of, text_of
 
 FEED = "acl-xml"
@@ -20,12 +22,6 @@ ABOUT = "an ACL Anthology collection (XML)"
 _OLD = re.compile(r"[A-Z]\d\d")
 _JOURNALS = frozenset({"cl", "tacl", "tal", "lilt", "ijclclp", "nejlt"})
 _HAN = re.compile(r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
-_LANGUAGES = {
-    "eng": "en", "fra": "fr", "fre": "fr", "zho": "zh", "chi": "zh", "deu": "de", "ger": "de",
-    "spa": "es", "por": "pt", "ita": "it", "jpn": "ja", "kor": "ko", "rus": "ru", "nld": "nl",
-    "swe": "sv", "nor": "no", "dan": "da", "fin": "fi", "ces": "cs", "pol": "pl", "eus": "eu",
-    "cat": "ca", "ara": "ar", "hin": "hi",
-}  # fmt: skip
 
 
 def recognises(head: bytes) -> bool:
@@ -98,9 +94,10 @@ class _Collection:
             type="article" if _is_journal(volume, collection_id) else "proceedings-article",
             year=self._year,
             venue=_flat(paper.find("journal")) or self._venue,
-            language=_language(text_of(paper.find("language"))),
+            language=language(text_of(paper.find("language"))),
             authors=authors,
             doi=doi,
+            identifiers=tuple(i for i in implied(doi) if i != f"acl:{record_id}"),
             standing=standing,
             standing_note=note,
         )
@@ -161,6 +158,7 @@ def _author(author: etree._Element) -> Authorship:
         variants=tuple(_variants(author)),
         identifiers=(f"acl:{person}",) if person else (),
         affiliations=tuple(a for a in affiliations if a),
+        is_group=not given and is_group(family),
     )
 
 
@@ -198,7 +196,3 @@ def _is_journal(volume: etree._Element, collection: str) -> bool:
     if volume.get("type") == "journal" or collection.partition(".")[2] in _JOURNALS:
         return True
     return _OLD.fullmatch(collection) is not None and collection[0] in "JQ"
-
-
-def _language(code: str) -> str | None:
-    return _LANGUAGES.get(code, code) or None

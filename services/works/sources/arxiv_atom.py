@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
 from contracts.events.works import Authorship, Subject
 from services.works.records import Outcome, Record, Rejected, Warned
+from services.works.sources.people import is_group
 from services.works.sources.text import display, first_doi, quoted
+from services.works.sources.values import implied
 from services.works.sources.xml import day, read, root_tag, text_of
 
 FEED = "arxiv-atom"
@@ -91,9 +93,11 @@ def _dates(entry: etree._Element) -> tuple[str, str]:
 def _authors(entry: etree._Element) -> Iterator[Authorship]:
     for author in entry.iterfind(f"{_ATOM}author"):
         affiliations = (display(text_of(a)) for a in author.iterfind(f"{_ARXIV}affiliation"))
+        name = display(text_of(author.find(f"{_ATOM}name")))
         yield Authorship(
-            name=display(text_of(author.find(f"{_ATOM}name"))),
+            name=name,
             affiliations=tuple(a for a in affiliations if a),
+            is_group=is_group(name),
         )
 
 
@@ -124,6 +128,7 @@ class Fields(NamedTuple):
     doi: str
     journal: str
     comment: str
+    modified: datetime | None = None
 
 
 def paper_id(text: str) -> str | None:
@@ -163,6 +168,8 @@ def paper(fields: Fields) -> Iterator[Outcome]:
         yield Warned(record=record_id, reason=f"not a DOI: {quoted(fields.doi)}")
     note = _withdrawal(fields.comment, fields.abstract)
     latest = updated or published
+    abstract = display(fields.abstract)
+    written = {"title": (fields.title, title), "abstract": (fields.abstract, abstract)}
     yield Record(
         source="arxiv",
         feed=fields.feed,
@@ -170,17 +177,20 @@ def paper(fields: Fields) -> Iterator[Outcome]:
         version=fields.version,
         url=f"https://arxiv.org/abs/{record_id}",
         title=title,
-        abstract=display(fields.abstract) or None,
+        abstract=abstract or None,
         type="preprint",
         published=published,
         updated=updated,
+        modified=fields.modified,
         year=latest.year if latest else None,
         venue=display(fields.journal) or None,
         authors=authors,
         subjects=_subjects(fields.categories),
         doi=doi,
+        identifiers=tuple(i for i in implied(doi) if i != f"arxiv:{record_id}"),
         standing="withdrawn" if note else "current",
         standing_note=note,
+        raw={name: raw for name, (raw, shown) in written.items() if raw != shown},
     )
 
 

@@ -6,30 +6,35 @@ responses have been stored with the metadata in OAI's own namespace.
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
 from lxml import etree
 
 from contracts.events.works import Authorship
-from services.works.records import Outcome, Rejected
+from services.works.records import Deleted, Outcome, Rejected
 from services.works.sources.arxiv_atom import Fields, paper, paper_id
+from services.works.sources.people import is_group
 from services.works.sources.text import display, quoted
+from services.works.sources.values import instant
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "arxiv-oai"
 ABOUT = "an arXiv OAI-PMH response (metadataPrefix arXiv or arXivRaw)"
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
-_GROUP = re.compile(r"\b(?:collaborations?|consortium|consortia)$", re.I)
+_OWN_ADDRESS = re.compile(rb"<request[^<>]*>\s*https?://[\w.-]*arxiv\.org/")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
 _LEGEND = re.compile(r"\(([\d*†‡§¶]+|[a-z])\)\s*([^()]*(?:\([^()]{2,}\)[^()]*)*)")
 
 
 def recognises(head: bytes) -> bool:
-    """Whether a file that begins so is an OAI-PMH response of arXiv's."""
-    return b"arxiv" in head.lower() and root_tag(head) == f"{_OAI}OAI-PMH"
+    """Whether a file that begins so is an OAI-PMH response of arXiv's: others hold its ids too."""
+    start = head.lower()
+    arxiv = _OWN_ADDRESS.search(start) or b"<identifier>oai:arxiv.org:" in start
+    return bool(arxiv) and root_tag(head) == f"{_OAI}OAI-PMH"
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
@@ -46,7 +51,11 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
     identifier = "" if header is None else text_of(header.find(f"{_OAI}identifier"))
     known = identifier.rpartition(":")[2] or place
     if header is not None and header.get("status") == "deleted":
-        yield Rejected(record=known, reason="deleted at the source")
+        deleted = paper_id(known)
+        if deleted is None:
+            yield Rejected(record=known, reason="deleted at the source, under no id of a paper")
+        else:
+            yield Deleted("arxiv", FEED, deleted, _datestamp(header))
         return
     metadata = record.find(f"{_OAI}metadata")
     entry = metadata[0] if metadata is not None and len(metadata) else None
@@ -81,8 +90,14 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
             doi=_text(entry, "doi"),
             journal=_text(entry, "journal-ref"),
             comment=_text(entry, "comments"),
+            modified=_datestamp(header),
         )
     )
+
+
+def _datestamp(header: etree._Element | None) -> datetime | None:
+    """When arXiv last touched the record, by the day."""
+    return None if header is None else instant(text_of(header.find(f"{_OAI}datestamp")))
 
 
 def _text(element: etree._Element, name: str) -> str:
@@ -96,12 +111,13 @@ def _author(author: etree._Element) -> Authorship:
         for name in ("keyname", "forenames", "suffix")
     )
     affiliations = (display(text_of(a)) for a in author.iterfind("{*}affiliation"))
-    group = _GROUP.search(family) is not None
+    group = not given and is_group(family)
     return Authorship(
         name=" ".join(part for part in (given, family, suffix) if part),
         given=None if group else given or None,
         family=None if group else family or None,
         affiliations=tuple(a for a in affiliations if a),
+        is_group=group,
     )
 
 
@@ -142,7 +158,8 @@ def split_authors(line: str) -> Iterator[Authorship]:
         parts[-1] = (parts[-1][0], [b for b in parts[-1][1] if b not in last])
     for name, brackets in parts:
         if name:
-            yield Authorship(name=name, affiliations=tuple(_affiliations(brackets, legend)))
+            affiliations = tuple(_affiliations(brackets, legend))
+            yield Authorship(name=name, affiliations=affiliations, is_group=is_group(name))
 
 
 def _affiliations(brackets: list[str], legend: dict[str, str]) -> Iterator[str]:

@@ -40,7 +40,7 @@ _RELATIONS: dict[str, RelationKind] = {
     "is-version-of": "is-version-of",
     "has-version": "has-version",
 }
-_UPDATES: dict[str, tuple[RelationKind, RelationKind]] = {  # of the notice; of the work
+UPDATES: dict[str, tuple[RelationKind, RelationKind]] = {  # of the notice; of the work
     "retraction": ("retraction-of", "retracted-by"),
     "partial_retraction": ("correction-of", "corrected-by"),
     "withdrawal": ("retraction-of", "retracted-by"),
@@ -162,7 +162,7 @@ def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
             yield kind_, target(text_at(other, "id-type"), text_at(other, "id"))
     for field, side in (("update-to", 0), ("updated-by", 1)):
         for update in objects_at(item, field):
-            kinds = _UPDATES.get(text_at(update, "type").lower())
+            kinds = UPDATES.get(text_at(update, "type").lower())
             if kinds:
                 yield kinds[side], target("doi", text_at(update, "DOI"))
 

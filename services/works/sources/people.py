@@ -119,14 +119,23 @@ def listed(
     )
 
 
+def _is_telling(person: Authorship) -> bool:
+    """Whether the given name is more than initials."""
+    given = person.given or person.name.rpartition(" ")[0]
+    return person.is_group or any(len(word) > 2 for word in re.split(r"[\W\d_]+", given))
+
+
 def _once(authors: Sequence[Authorship]) -> list[Authorship]:
-    """Who is listed twice in the same words, or under the same name and ORCID iD, stands once."""
+    """Who is listed twice in the same words, or under the same name and ORCID iD, stands once.
+
+    Two with the same initials and family name and nothing else may well be two people.
+    """
     places: dict[object, int] = {}
     once: list[Authorship] = []
     for person in authors:
         iris = tuple(i for i in person.identifiers if i.startswith("orcid:"))
         key: object = (person.name.casefold(), iris) if iris else person
-        if key not in places:
+        if key not in places or not (iris or person.affiliations or _is_telling(person)):
             places[key] = len(once)
             once.append(person)
             continue

@@ -45,6 +45,7 @@ def read(
 ) -> Iterator[Outcome]:
     """What ``convert(element, place)`` makes of every element with one of ``tags``.
 
+    An element that stands inside another of them is part of that one.
     A document type declaration is refused, unless ``entities`` are given: the names that stand for
     one character each in the feed's DTD. The DTD itself is never read, and a file that declares
     entities of its own is refused.
@@ -128,6 +129,8 @@ def _elements(
         empty = empty and not data
         since_last += len(data)
         for element in _found(parser):
+            if any(outer.tag in tags for outer in element.iterancestors()):
+                continue
             since_last = 0
             _refuse_declarations(element, named=entities is not None)
             yield element

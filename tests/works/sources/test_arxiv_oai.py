@@ -1,10 +1,10 @@
 """An OAI-PMH response of arXiv's becomes the same records as its API gives."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Deleted, Record, Rejected, Warned
 from services.works.sources.arxiv_oai import split_authors
 from tests.works.sources.reading import only, read, read_text, records
 
@@ -62,6 +62,7 @@ def test_metadata_in_the_namespace_of_oai_is_read_too() -> None:
     assert found.doi == "10.1103/physrevd.93.016005"
     assert found.authors[0].name == "Planck Collaboration"
     assert found.authors[0].family is None
+    assert found.authors[0].is_group
 
 
 def test_punctuation_is_no_author() -> None:
@@ -97,7 +98,8 @@ def test_a_suffix_ends_the_name() -> None:
 @pytest.mark.parametrize(
     ("broken", "locator", "reason"),
     [
-        (record("", ' status="deleted"'), "0704.0001", "deleted at the source"),
+        (record("", ' status="deleted"').replace("0704.0001", "x"), "x",
+         "deleted at the source, under no id of a paper"),
         (record(""), "0704.0001", "no metadata"),
         (record("<metadata/>"), "0704.0001", "no metadata"),
         (
@@ -117,6 +119,15 @@ def test_what_cannot_be_taken_is_told(broken: str, locator: str, reason: str) ->
     rejected, _, taken = read_text(response(broken, good))
     assert rejected == Rejected(locator, reason)
     assert isinstance(taken, Record)
+
+
+def test_a_deleted_record_is_told_as_deleted() -> None:
+    gone = record("", ' status="deleted"').replace(
+        "</header>", "<datestamp>2024-05-01</datestamp></header>"
+    )
+    (deleted,) = read_text(response(gone))
+    assert deleted == Deleted("arxiv", "arxiv-oai", "0704.0001", datetime(2024, 5, 1, tzinfo=UTC))
+    assert deleted.key == "arxiv:0704.0001"
 
 
 def test_a_date_that_is_none_is_warned_of() -> None:

@@ -1,0 +1,239 @@
+"""Crossref's deposits as its XML API hands them out (unixsd, a query result around unixref).
+
+Format: https://www.crossref.org/documentation/retrieve-metadata/xml-api/.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from contracts.events.works import Authorship, Standing
+from services.works.records import Outcome, Rejected, RelationKind
+from services.works.sources.build import build
+from services.works.sources.crossref import UPDATES
+from services.works.sources.kinds import CONTAINERS, kind
+from services.works.sources.markup import inner, plain_of
+from services.works.sources.people import affiliated, author
+from services.works.sources.text import quoted
+from services.works.sources.values import instant, language, orcid, ror, target
+from services.works.sources.xml import read, root_tag, text_of
+
+FEED = "crossref-unixsd"
+ABOUT = "Crossref deposits (unixsd XML)"
+
+_QUERY = "{http://www.crossref.org/qrschema/3.0}"
+_PATHS = (  # the innermost first: an article stands beside the issue and the journal it is in
+    ("journal", ("journal_article",), "article"),
+    ("conference", ("conference_paper",), "proceedings-article"),
+    ("conference", ("proceedings_metadata", "proceedings_series_metadata"), "proceedings"),
+    ("book", ("content_item",), "chapter"),
+    ("book", ("book_metadata", "book_series_metadata", "book_set_metadata"), "book"),
+    ("report-paper", ("content_item",), "report"),
+    ("report-paper", ("report-paper_metadata", "report-paper_series_metadata"), "report"),
+    ("standard", ("standard_metadata",), "standard"),
+    ("database", ("dataset",), "dataset"),
+    ("dissertation", (), "thesis"),
+    ("posted_content", (), "preprint"),
+    ("peer_review", (), "review"),
+)
+_DATES = ("publication_date", "posted_date", "approval_date", "review_date", "database_date")
+_VENUES = (
+    "journal/journal_metadata/full_title",
+    "conference/proceedings_metadata/proceedings_title",
+    "conference/proceedings_series_metadata/proceedings_title",
+    "book/book_metadata/titles/title",
+    "book/book_series_metadata/titles/title",
+    "posted_content/institution/institution_name",
+    "dissertation/institution/institution_name",
+    "posted_content/group_title",
+)
+_RELATIONS: dict[str, RelationKind] = {
+    "isPreprintOf": "is-preprint-of",
+    "hasPreprint": "has-preprint",
+    "isVersionOf": "is-version-of",
+    "hasVersion": "has-version",
+}
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so is an answer of Crossref's XML API."""
+    return root_tag(head) == f"{_QUERY}crossref_result"
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The works of an answer, in its order."""
+    return read(stream, name, (f"{_QUERY}query",), _query)
+
+
+def _query(query: etree._Element, place: str) -> Iterator[Outcome]:
+    written = text_of(query.find(f"{_QUERY}doi"))
+    if not written.startswith("10."):
+        told = text_of(query.find(f"{_QUERY}msg")) or query.get("status", "") or "no DOI"
+        yield Rejected(place, f"Crossref has no such record: {quoted(told)}")
+        return
+    doi = written.lower()
+    deposit = query.find("{*}doi_record/{*}crossref")
+    found = None if deposit is None else _work(deposit)
+    if deposit is None or found is None:
+        of = query.find(f"{_QUERY}doi")
+        type_ = "" if of is None else of.get("type", "")
+        told = f"describes {CONTAINERS[type_]}" if type_ in CONTAINERS else "holds no work"
+        yield Rejected(doi, told)
+        return
+    work, type_ = found
+    relations = list(_relations(query, work))
+    standing, note = _standing(relations)
+    yield from build(
+        source="crossref",
+        feed=FEED,
+        record_id=doi,
+        url=f"https://doi.org/{doi}",
+        title=_title(work),
+        abstract=_abstract(work),
+        type="erratum" if _is_notice(relations) else type_,
+        when=_when(work),
+        modified=instant(_item(query, "last-update")),
+        venue=_venue(deposit, work),
+        language=language(work.get("language", "") or deposit[0].get("language", "")),
+        authors=list(_authors(work)),
+        doi=doi,
+        relations=relations,
+        standing=standing,
+        standing_note=note,
+    )
+
+
+def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
+    """The element that describes the work, and the type it tells."""
+    for outer, inside, type_ in _PATHS:
+        container = deposit.find(f"{{*}}{outer}")
+        if container is None:
+            continue
+        if outer == "posted_content":
+            type_ = kind(container.get("type", "") or "preprint")
+        if not inside:
+            return container, type_
+        for name in inside:
+            work = container.find(f"{{*}}{name}")
+            if work is not None:
+                return work, type_
+    return None
+
+
+def _title(work: etree._Element) -> str:
+    titles = work.find("{*}titles")
+    if titles is None:
+        return text_of(work.find("{*}proceedings_title"))
+    main, sub = titles.find("{*}title"), titles.find("{*}subtitle")
+    parts = [inner(part) for part in (main, sub) if part is not None and text_of(part)]
+    return ": ".join(parts)
+
+
+def _abstract(work: etree._Element) -> str:
+    """The first abstract for scholars; one for laypeople has a type."""
+    abstracts = list(work.iterfind("{*}abstract"))
+    plain = [a for a in abstracts if not a.get("abstract-type")]
+    return next((inner(a) for a in plain or abstracts), "")
+
+
+def _when(work: etree._Element) -> list[int | None]:
+    """The earliest date of publication, as Crossref's `issued` is."""
+    found = [
+        parts
+        for name in _DATES
+        for date in work.iterfind(f"{{*}}{name}")
+        if (parts := _parts(date))
+    ]
+    return min(found, key=lambda parts: [*(p or 13 for p in parts), 13], default=[])
+
+
+def _parts(date: etree._Element) -> list[int | None]:
+    numbers: list[int | None] = []
+    for name in ("year", "month", "day"):
+        text = text_of(date.find(f"{{*}}{name}"))
+        if not text.isdecimal() or len(text) > 4:
+            break
+        numbers.append(int(text))
+    return numbers
+
+
+def _venue(deposit: etree._Element, work: etree._Element) -> str | None:
+    for path in _VENUES:
+        found = deposit.find("/".join(f"{{*}}{name}" for name in path.split("/")))
+        if found is not None and not _is_inside(found, work) and text_of(found):
+            return plain_of(found)
+    return None
+
+
+def _is_inside(element: etree._Element, work: etree._Element) -> bool:
+    """Whether it is the work's own title."""
+    parent = element.getparent()
+    return parent is not None and etree.QName(parent).localname == "titles" and (
+        parent.getparent() is work
+    )  # fmt: skip
+
+
+def _authors(work: etree._Element) -> Iterator[Authorship]:
+    contributors = work.find("{*}contributors")
+    for person in work if contributors is None else contributors:
+        if person.get("contributor_role") != "author":
+            continue
+        if etree.QName(person).localname == "organization":
+            yield author(text_of(person), group=True)
+            continue
+        iri = orcid(text_of(person.find("{*}ORCID")))
+        places = [*person.iterfind("{*}affiliation")]
+        institutions = [*person.iterfind("{*}affiliations/{*}institution")]
+        yield author(
+            given=text_of(person.find("{*}given_name")),
+            family=text_of(person.find("{*}surname")),
+            suffix=text_of(person.find("{*}suffix")),
+            identifiers=(iri and f"orcid:{iri}",),
+            affiliations=[
+                *(text_of(place) for place in places),
+                *(text_of(place.find("{*}institution_name")) for place in institutions),
+            ],
+            institutions=[
+                found
+                for place in institutions
+                for identifier in place.iterfind("{*}institution_id")
+                for found in affiliated(
+                    ror(text_of(identifier)), text_of(place.find("{*}institution_name"))
+                )
+            ],
+        )
+
+
+def _relations(
+    query: etree._Element, work: etree._Element
+) -> Iterator[tuple[RelationKind, str | None]]:
+    for relation in work.iter("{*}intra_work_relation", "{*}inter_work_relation"):
+        kind_ = _RELATIONS.get(relation.get("relationship-type", ""))
+        if kind_:
+            yield kind_, target(relation.get("identifier-type", ""), text_of(relation))
+    for update in work.iterfind(".//{*}updates/{*}update"):
+        kinds = UPDATES.get(update.get("type", "").lower())
+        if kinds:
+            yield kinds[0], target("doi", text_of(update))
+    for item in query.iterfind(f"{_QUERY}crm-item[@name='relation']"):
+        kind_ = _RELATIONS.get(item.get("claim", ""))
+        if kind_:
+            yield kind_, target(item.get("type", ""), text_of(item))
+
+
+def _is_notice(relations: list[tuple[RelationKind, str | None]]) -> bool:
+    return any(kind_ in ("retraction-of", "correction-of") for kind_, _ in relations)
+
+
+def _standing(
+    relations: list[tuple[RelationKind, str | None]],
+) -> tuple[Standing, str | None]:
+    for kind_, by in relations:
+        if kind_ == "retracted-by":
+            return "retracted", f"Retracted by {by}." if by else None
+    return "current", None
+
+
+def _item(query: etree._Element, name: str) -> str:
+    return text_of(query.find(f"{_QUERY}crm-item[@name='{name}']"))

@@ -1,0 +1,124 @@
+"""DataCite's metadata schema in XML, kernel 2 to 4: one record, or several in an OAI-PMH answer.
+
+Format: https://schema.datacite.org/meta/kernel-4/. It is brought into the form of the JSON API and
+read by ``datacite``.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from services.works.records import Outcome
+from services.works.sources import datacite
+from services.works.sources.jsonfile import Json
+from services.works.sources.markup import inner
+from services.works.sources.xml import read, root_tag, text_of
+
+FEED = "datacite-xml"
+ABOUT = "DataCite records (XML)"
+
+_KERNELS = tuple(
+    f"{{http://datacite.org/schema/kernel-{version}}}resource"
+    for version in ("2.0", "2.1", "2.2", "2.3", "3", "3.0", "3.1", "4", "4.0")
+)
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so is such a record."""
+    return root_tag(head) in _KERNELS
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The records, in their order."""
+    return read(stream, name, _KERNELS, _resource)
+
+
+def _resource(resource: etree._Element, place: str) -> Iterator[Outcome]:
+    type_ = resource.find("{*}resourceType")
+    item: Json = {
+        "doi": _text(resource, "identifier"),
+        "titles": [
+            {
+                "title": inner(title),
+                "titleType": title.get("titleType", ""),
+                "lang": title.get(_LANG, ""),
+            }
+            for title in resource.iterfind("{*}titles/{*}title")
+            if text_of(title)
+        ],
+        "descriptions": [
+            {"descriptionType": d.get("descriptionType", ""), "description": inner(d)}
+            for d in resource.iterfind("{*}descriptions/{*}description")
+        ],
+        "types": {
+            "resourceTypeGeneral": "" if type_ is None else type_.get("resourceTypeGeneral", ""),
+            "resourceType": text_of(type_),
+        },
+        "publicationYear": _text(resource, "publicationYear"),
+        "dates": [
+            {"dateType": date.get("dateType", ""), "date": text_of(date)}
+            for date in resource.iterfind("{*}dates/{*}date")
+        ],
+        "publisher": _text(resource, "publisher"),
+        "language": _text(resource, "language"),
+        "creators": [
+            creator
+            for element in resource.iterfind("{*}creators/{*}creator")
+            for creator in _creators(element)
+        ],
+        "alternateIdentifiers": [
+            {
+                "alternateIdentifierType": other.get("alternateIdentifierType", ""),
+                "alternateIdentifier": text_of(other),
+            }
+            for other in resource.iterfind("{*}alternateIdentifiers/{*}alternateIdentifier")
+        ],
+        "relatedIdentifiers": [
+            {
+                "relationType": other.get("relationType", ""),
+                "relatedIdentifierType": other.get("relatedIdentifierType", ""),
+                "relatedIdentifier": text_of(other),
+            }
+            for other in resource.iterfind("{*}relatedIdentifiers/{*}relatedIdentifier")
+        ],
+    }
+    yield from datacite.record(item, place, FEED)
+
+
+def _text(element: etree._Element, name: str) -> str:
+    return text_of(element.find(f"{{*}}{name}"))
+
+
+def _creators(element: etree._Element) -> Iterator[Json]:
+    """The creator; several when their names have been put into one element by mistake."""
+    creator: Json = {}
+    for part in element:
+        name = etree.QName(part).localname
+        if name == "creatorName":
+            if creator:
+                yield creator
+            creator = {
+                "name": text_of(part),
+                "nameType": part.get("nameType", ""),
+                "nameIdentifiers": [],
+                "affiliation": [],
+            }
+        elif name in ("givenName", "familyName"):
+            creator[name] = text_of(part)
+        elif name == "nameIdentifier":
+            identifier = {
+                "nameIdentifierScheme": part.get("nameIdentifierScheme", ""),
+                "schemeUri": part.get("schemeURI", ""),
+                "nameIdentifier": text_of(part),
+            }
+            creator.setdefault("nameIdentifiers", []).append(identifier)
+        elif name == "affiliation":
+            affiliation = {
+                "name": text_of(part),
+                "affiliationIdentifier": part.get("affiliationIdentifier", ""),
+            }
+            creator.setdefault("affiliation", []).append(affiliation)
+    if creator:
+        yield creator

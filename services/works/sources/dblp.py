@@ -1,0 +1,124 @@
+"""DBLP: its dump and excerpts of it (XML). Format: https://dblp.org/faq/1474679.html.
+
+Its DTD is never read: the Latin-1 names that it defines are put in the place of its entities. DBLP
+tells namesakes apart by a number after the name, which is its own id of the person.
+"""
+
+import re
+from collections.abc import Iterator
+from html.entities import name2codepoint
+from typing import BinaryIO
+
+from lxml import etree
+
+from contracts.events.works import Authorship
+from services.works.records import Outcome, Rejected, Warned
+from services.works.sources.build import build
+from services.works.sources.kinds import kind
+from services.works.sources.markup import inner, plain_of
+from services.works.sources.people import author
+from services.works.sources.text import first_doi
+from services.works.sources.values import arxiv_id, instant, orcid
+from services.works.sources.xml import read, root_tag, text_of
+
+FEED = "dblp"
+ABOUT = "DBLP (XML)"
+
+_ENTITIES = {name: code for name, code in name2codepoint.items() if 160 <= code <= 255}
+_WORKS = (
+    "article",
+    "inproceedings",
+    "proceedings",
+    "book",
+    "incollection",
+    "phdthesis",
+    "mastersthesis",
+    "data",
+)
+_OTHERS = {
+    "www": "a person's home page, no work",
+    "person": "a person, no work",
+    "person_record": "a person, no work",
+}
+_NAMESAKE = re.compile(r"(.+?)\s+(\d{4})")
+_SHORT_DOI = re.compile(r"https?://doi\.(?:acm|ieeecomputersociety)\.org/(10\.\S+)")
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so comes from DBLP."""
+    return root_tag(head) == "dblp"
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The works, in their order; home pages are refused."""
+    return read(stream, name, (*_WORKS, *_OTHERS), _entry, _ENTITIES)
+
+
+def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
+    key = entry.get("key", "")
+    if entry.tag in _OTHERS or key.startswith("homepages/"):
+        yield Rejected(key or place, _OTHERS.get(str(entry.tag), "a person, no work"))
+        return
+    if not key:
+        yield Rejected(place, "has no key")
+        return
+    if entry.get("publtype") == "withdrawn":
+        yield Warned(key, "DBLP lists it as withdrawn")
+    year = text_of(entry.find("year"))
+    links = [text_of(link) for link in entry.iterfind("ee")]
+    title = entry.find("title")
+    withdrawn = entry.get("publtype") == "withdrawn"
+    yield from build(
+        source="dblp",
+        feed=FEED,
+        record_id=key,
+        url=f"https://dblp.org/rec/{key}",
+        title="" if title is None else re.sub(r"(?<=[^.])\.\s*$", "", inner(title)),
+        type=_type(entry, key),
+        when=[int(year)] if re.fullmatch(r"\d{4}", year) else [],
+        modified=instant(entry.get("mdate", "")),
+        venue=plain_of(_first(entry, "journal", "booktitle", "school")) or None,
+        authors=[_author(a) for a in entry.iterfind("author")],
+        doi=next((doi for link in links if (doi := _doi(link))), None),
+        identifiers=[*map(_arxiv, links), _corr(entry)],
+        standing="withdrawn" if withdrawn else "current",
+        standing_note="DBLP lists it as withdrawn." if withdrawn else None,
+    )
+
+
+def _first(entry: etree._Element, *names: str) -> etree._Element | None:
+    return next((found for name in names if (found := entry.find(name)) is not None), None)
+
+
+def _type(entry: etree._Element, key: str) -> str:
+    if key.startswith("journals/corr/") or entry.get("publtype") == "informal":
+        return "preprint"
+    return kind(str(entry.tag))
+
+
+def _doi(link: str) -> str | None:
+    """The DOI in an address of DOI's own or of a publisher that had one for it."""
+    short = _SHORT_DOI.fullmatch(link)
+    return first_doi(short[1] if short else link) if short or "doi.org/" in link else None
+
+
+def _arxiv(link: str) -> str | None:
+    found = arxiv_id(link) if "arxiv.org/" in link else None
+    return f"arxiv:{found}" if found else None
+
+
+def _corr(entry: etree._Element) -> str | None:
+    """The arXiv id of a paper of CoRR's, which stands in its volume: `abs/2106.03441`."""
+    volume = text_of(entry.find("volume"))
+    found = arxiv_id(volume.removeprefix("abs/")) if volume.startswith("abs/") else None
+    return f"arxiv:{found}" if found else None
+
+
+def _author(element: etree._Element) -> Authorship:
+    name = text_of(element)
+    numbered = _NAMESAKE.fullmatch(name)
+    iri = orcid(element.get("orcid", ""))
+    return author(
+        numbered[1] if numbered else name,
+        identifiers=(iri and f"orcid:{iri}", numbered and f"dblp:{name}"),
+    )

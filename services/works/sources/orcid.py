@@ -1,0 +1,223 @@
+"""ORCID's public records, version 3 and before (JSON): what a person says to have written.
+
+Format: https://info.orcid.org/documentation/api-tutorials/api-tutorial-read-data-on-a-record/.
+``orcid_xml`` reads the same in XML, by way of ``record``.
+
+A record lists works, each in one group of summaries from several sources. It names the person that
+it belongs to and seldom the co-authors, so a work's author list is not complete here; but that this
+person is one of them is told by the person, with the ORCID iD.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO
+
+from contracts.events.works import Authorship
+from services.works.records import Outcome, Rejected, RelationKind
+from services.works.sources.build import build
+from services.works.sources.jsonfile import (
+    Json,
+    object_at,
+    objects_at,
+    outline,
+    read,
+    text_at,
+)
+from services.works.sources.kinds import kind
+from services.works.sources.markup import plain
+from services.works.sources.people import author
+from services.works.sources.text import first_doi, quoted
+from services.works.sources.values import (
+    arxiv_id,
+    digits,
+    instant,
+    language,
+    milliseconds,
+    orcid,
+    pmcid,
+    target,
+)
+
+FEED = "orcid"
+ABOUT = "ORCID records (JSON)"
+
+_NO_ARRAYS: frozenset[tuple[str, ...]] = frozenset({("bulk",)})
+_PARTS = ("orcid-identifier", "activities-summary", "work-summary", "put-code")
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so comes from ORCID."""
+    seen = outline(head)
+    return (
+        any(mark in seen or f"*.{mark}" in seen for mark in _PARTS)
+        or {"other-names", "path"} <= seen.keys()
+        or {"group", "last-modified-date"} <= seen.keys()
+        or {"external-ids", "publication-date"} <= seen.keys()
+        or any(path.startswith("bulk.*.work") for path in seen)
+        or {"response-code", "developer-message"} <= seen.keys()
+    )
+
+
+def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
+    """The works of a person's record, of a list of works, or single ones."""
+    return read(stream, name, _NO_ARRAYS, _item)
+
+
+def _item(item: Json, place: str) -> Iterator[Outcome]:
+    yield from record(object_at(item, "work") or item, place, FEED)
+
+
+def record(item: Json, place: str, feed: str) -> Iterator[Outcome]:
+    """The works in one document of ORCID's, in the form of its JSON."""
+    if "developer-message" in item or "error-code" in item:
+        told = value(item, "developer-message") or value(item, "error-code")
+        yield Rejected(place, f"ORCID has no such record to show: {quoted(told)}")
+        return
+    owner = orcid(value(item, "orcid-identifier", "path")) or _owner(value(item, "path"))
+    groups = objects_at(item, "activities-summary", "works", "group")
+    groups = groups or objects_at(item, "works", "group") or objects_at(item, "group")
+    if groups:
+        person = _person(object_at(item, "person"), owner)
+        for group in groups:
+            summaries = objects_at(group, "work-summary")
+            yield from _work(summaries, owner, person, place, feed)
+    elif "title" in item and ("external-ids" in item or "put-code" in item):
+        yield from _work([item], owner, None, place, feed)
+    else:
+        known = owner or place
+        yield Rejected(known, "lists no work: a person alone, or other activities")
+
+
+def _work(
+    summaries: list[Json], owner: str | None, person: Authorship | None, place: str, feed: str
+) -> Iterator[Outcome]:
+    """One work, of which the preferred summary leads and each adds its own identifiers."""
+    public = [s for s in summaries if value(s, "visibility").lower() in ("", "public")]
+    codes = sorted(int(c) for s in public if (c := value(s, "put-code")).isdecimal())
+    known = f"{owner}/{codes[0]}" if owner and codes else place
+    if not public:
+        yield Rejected(known, "private: shown to nobody or to few")
+        return
+    if not owner or not codes:
+        yield Rejected(known, "has neither an ORCID iD nor a number of its own")
+        return
+    lead = max(public, key=_preference)
+    listed = [_contributor(c) for c in objects_at(lead, "contributors", "contributor")]
+    authors = [a for a in listed if a is not None]
+    person = person or _self_asserted(public, owner)
+    if not authors and person is None:
+        yield Rejected(known, "its owner keeps the name private, so nobody is named")
+        return
+    ids = [i for s in public for i in objects_at(s, "external-ids", "external-id")]
+    own = [i for i in ids if value(i, "external-id-relationship").lower() == "self"]
+    touched = [moment for s in public if (moment := _moment(s)) is not None]
+    subtitle = value(lead, "title", "subtitle")
+    title = value(lead, "title", "title") or value(lead, "title")
+    date = object_at(lead, "publication-date")
+    yield from build(
+        source="orcid",
+        feed=feed,
+        record_id=known,
+        url=f"https://orcid.org/{owner}",
+        title=f"{title}: {subtitle}" if title and subtitle else title,
+        abstract=value(lead, "short-description"),
+        type=kind(value(lead, "type").lower().replace("_", "-")),
+        when=[int(n) for p in ("year", "month", "day") if (n := value(date, p)).isdecimal()],
+        modified=max(touched, default=None),
+        venue=plain(value(lead, "journal-title")) or None,
+        language=language(value(lead, "language-code")),
+        authors=authors or ([person] if person else []),
+        authors_complete=bool(authors),
+        doi=next((doi for i in own if (doi := _doi(i))), None),
+        identifiers=[_identifier(i) for i in own],
+        relations=_relations(ids),
+    )
+
+
+def value(item: object, *path: str) -> str:
+    """The text at a path, where ORCID writes `{"value": "…"}` or the text by itself."""
+    return text_at(item, *path, "value") or text_at(item, *path)
+
+
+def _owner(path: str) -> str | None:
+    """The ORCID iD in `/0000-0002-1825-0097/works`."""
+    return next((iri for part in path.split("/") if (iri := orcid(part))), None)
+
+
+def _preference(summary: Json) -> int:
+    """The greater, the more its owner prefers this one of several."""
+    index = value(summary, "display-index")
+    return int(index) if index.lstrip("-").isdecimal() and len(index) < 10 else 0
+
+
+def _moment(summary: Json) -> datetime | None:
+    written = value(summary, "last-modified-date")
+    return milliseconds(written) if written.isdecimal() else instant(written)
+
+
+def _person(person: Json, owner: str | None) -> Authorship | None:
+    """The person whose record it is; the other names count as spellings of this one."""
+    name = object_at(person, "name")
+    given, family = value(name, "given-names"), value(name, "family-name")
+    credit = value(name, "credit-name")
+    if not owner or not (given or family or credit):
+        return None
+    others = objects_at(person, "other-names", "other-name")
+    spellings = [credit, *(value(other, "content") for other in others if _is_public(other))]
+    return author(
+        "" if given or family else credit,
+        given=given,
+        family=family,
+        group=False,
+        variants=spellings,
+        identifiers=(f"orcid:{owner}",),
+    )
+
+
+def _is_public(item: Json) -> bool:
+    return value(item, "visibility").lower() in ("", "public")
+
+
+def _self_asserted(summaries: list[Json], owner: str) -> Authorship | None:
+    """The name under which the owner has added the work."""
+    for summary in summaries:
+        for kind_ in ("source", "assertion-origin"):
+            iri = value(summary, "source", f"{kind_}-orcid", "path")
+            name = value(summary, "source", f"{kind_}-name")
+            if orcid(iri) == owner and name:
+                return author(name, group=False, identifiers=(f"orcid:{owner}",))
+    return None
+
+
+def _contributor(contributor: Json) -> Authorship | None:
+    role = value(contributor, "contributor-attributes", "contributor-role").lower()
+    name = value(contributor, "credit-name")
+    if not name or ("author" not in role and role):
+        return None
+    iri = orcid(value(contributor, "contributor-orcid", "path"))
+    return author(name, identifiers=(iri and f"orcid:{iri}",))
+
+
+def _doi(identifier: Json) -> str | None:
+    if value(identifier, "external-id-type").lower() != "doi":
+        return None
+    normal = value(identifier, "external-id-normalized")
+    return first_doi(normal or value(identifier, "external-id-value"))
+
+
+def _identifier(identifier: Json) -> str | None:
+    type_ = value(identifier, "external-id-type").lower()
+    written = value(identifier, "external-id-normalized") or value(identifier, "external-id-value")
+    if type_ == "arxiv":
+        found = arxiv_id(written)
+        return f"arxiv:{found}" if found else None
+    if type_ == "pmid":
+        return digits("pmid", written)
+    return pmcid(written) if type_ == "pmc" else None
+
+
+def _relations(identifiers: list[Json]) -> Iterator[tuple[RelationKind, str | None]]:
+    for identifier in identifiers:
+        if value(identifier, "external-id-relationship").lower() == "version-of":
+            type_ = value(identifier, "external-id-type")
+            yield "is-version-of", target(type_, value(identifier, "external-id-value"))
