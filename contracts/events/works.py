@@ -61,6 +61,19 @@ class Authorship(Payload):
     ] = False
 
 
+class FieldOrigin(Payload):
+    """Where the value of a field of a work came from."""
+
+    field: Annotated[str, Field(description="`title`, `year`, …")]
+    source: str
+    record_id: str
+    imported_at: datetime
+    raw: Annotated[
+        str | None, Field(description="As the source has it, where that reads otherwise.")
+    ] = None
+    rule: Annotated[str, Field(description="Why this record and no other.")]
+
+
 class WorkState(Payload):
     """Everything public about a work."""
 
@@ -78,6 +91,13 @@ class WorkState(Payload):
         tuple[str, ...], Field(description="`doi:…` (lower case), `arxiv:…`, `acl:…`.")
     ] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    origins: Annotated[
+        tuple[FieldOrigin, ...],
+        Field(
+            description="Of each field where it came from. What is not named came from the only "
+            "source, as that has it."
+        ),
+    ] = ()
     standing: Standing = "current"
 
 

@@ -137,11 +137,12 @@ _RESOLVED = {
 
 def _mentions_row(work: Row) -> Row:
     state = work["state"]
+    printed = state.get("work", {})
     return {
         "_id": work["_id"],
         "position": work["positions"]["works.work"],
-        "year": state["work"].get("year"),
-        "sources": state["work"]["sources"],
+        "year": printed.get("year"),
+        "sources": printed.get("sources", []),
         "mentions": state["mentions"],
     }
 

@@ -1,23 +1,23 @@
-"""The collections ``works`` and ``keys`` of works: one record per work.
+"""The collection ``works`` of works: one record per work, a function of records and curations.
 
-``keys`` says which work a record belongs to. Authors are in ``blocks.py``.
+What feeds say is in ``holdings.py``, authors are in ``blocks.py``.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from chassis.documents import Cause, Change, Document
-from chassis.mongo import UpdateOne, ignoring_duplicates
+from chassis.documents import Cause, Change, Contended, Document
 from chassis.service import Service
 from services.works.blocks import Blocks
-from services.works.domain import Taken, take, work_id
+from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
-from services.works.records import Record, Warned
+from services.works.holdings import Holdings, Kept
+from services.works.joining import Group, Partition, partition
+from services.works.records import Deleted, Record, Warned
 
-_MOST_TRIES = 10
+_MOST_TRIES = 20
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ class Store:
 
     def __init__(self, service: Service) -> None:
         self.works = service.documents("works")
+        self.holdings = Holdings(service)
         self.blocks = Blocks(service)
-        self._keys = service.database["keys"]
         self.harvests = Harvests(service)
         self.collections = (
             self.works.collection,
@@ -47,94 +47,117 @@ class Store:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.works.prepare()
+        await self.holdings.prepare()
         await self.blocks.prepare()
         await self.harvests.prepare()
 
-    async def ingest(self, records: Sequence[Record], causes: Mapping[str, Cause]) -> Counts:
+    async def ingest(
+        self, records: Sequence[Record | Deleted], causes: Mapping[str, Cause]
+    ) -> Counts:
         """Take records, each into its work; ``causes`` by record key."""
-        counts = Counts()
-        homes = await self._homes(records, counts)
-        by_work: dict[str, list[Record]] = defaultdict(list)
-        for record in records:
-            by_work[homes[record.key]].append(record)
         now = datetime.now(UTC).replace(microsecond=0)
-        outcomes: dict[str, list[Taken]] = {}
-        changed = await self.works.update_many(
-            {
-                home: partial(_take_all, taken=outcomes, records=group, causes=causes, now=now)
-                for home, group in by_work.items()
-            }
-        )
-        for home, group in by_work.items():
-            taken = outcomes.get(home, []) if home in changed else []
-            counts.new += sum(item.is_new for item in taken)
-            counts.revised += sum(not item.is_new for item in taken)
-            counts.unchanged += len(group) - len(taken)
-        return counts
+        kept = await self.holdings.keep(records, now)
+        settled = await self.settle(kept.keys, causes)
+        return _counts(records, kept, settled)
 
-    async def _homes(self, records: Sequence[Record], counts: Counts) -> dict[str, str]:
-        """The id of the work that each record belongs to, by record key.
+    async def settle(self, keys: Iterable[str], causes: Mapping[str, Cause]) -> Partition:
+        """Bring the works of all records that bear one of these keys level with their records.
 
-        A key, once claimed for a work, is never claimed for another, whoever ingests at the same
-        time. A DOI joins records of different sources; within one source it names one record, and
-        a second one that bears it is a slip of the source.
+        What comes out is written only if nobody changed the work since it was read, and only by
+        one who has seen every record, as it is now, that the work was made of. Whoever changed a
+        record last has seen them all, so theirs is the last word
+        ([0026](../../docs/decisions/0026-works-are-a-function.md)).
+
+        Raises:
+            Contended: others kept changing the same works; nothing was lost.
         """
-        by_key = {record.key: record for record in records}
-        slots = {key: f"{r.source} doi:{r.doi}" for key, r in by_key.items() if r.doi}
-        dois = {key: f"doi:{r.doi}" for key, r in by_key.items() if r.doi}
-        known = await self._claimed([*by_key, *slots.values(), *dois.values()])
-        known |= await self._claim(known, {slots[key]: key for key in reversed(slots)})
-        named = {key for key, slot in slots.items() if known[slot] == key}
-        homes = {key: known.get(key) or work_id(key) for key in by_key}
-        known |= await self._claim(
-            known, {dois[key]: homes[key] for key in reversed(slots) if key in named}
-        )
-        joined = {key: known[dois[key]] if key in named else homes[key] for key in by_key}
-        known |= await self._claim(known, joined)
-        for key in slots:
-            reason = None
-            if key not in named:
-                reason = f"DOI {by_key[key].doi} already belongs to {known[slots[key]]}"
-            elif known[key] != joined[key]:
-                reason = f"DOI {by_key[key].doi} is that of another work, {joined[key]}"
-            if reason:
-                counts.warnings.append(Warned(by_key[key].record_id, reason))
-        return {key: known[key] for key in by_key}
+        wanted = set(keys)
+        for _ in range(_MOST_TRIES):
+            found = partition(await self.holdings.families(wanted))
+            groups = {work_id(key): group for group in found.groups for key in group.keys}
+            before = await self.works.get_many(groups)
+            newer = _made_of_others(before.values(), found)
+            if newer:
+                wanted |= newer
+                continue
+            overtaken = await self._write(groups, before, causes)
+            if not overtaken:
+                return found
+        raise Contended(f"works of {len(wanted)} keys, first {min(wanted)}")
 
-    async def _claimed(self, keys: Iterable[str]) -> dict[str, str]:
-        cursor = self._keys.find({"_id": {"$in": sorted(set(keys))}})
-        return {row["_id"]: row["for"] async for row in cursor}
-
-    async def _claim(self, known: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-        """Claim the keys that are free; answers for each new one who has it."""
-        free = {key: value for key, value in wanted.items() if key not in known}
-        claims = [
-            UpdateOne({"_id": key}, {"$setOnInsert": {"for": value}}, upsert=True)
-            for key, value in free.items()
-        ]
-        if claims:
-            await ignoring_duplicates(self._keys.bulk_write(claims, ordered=False))
-        return await self._claimed(free)
+    async def _write(
+        self,
+        groups: Mapping[str, Group],
+        before: Mapping[str, Document],
+        causes: Mapping[str, Cause],
+    ) -> set[str]:
+        overtaken: set[str] = set()
+        decisions = {}
+        for work, group in groups.items():
+            held = before.get(work, Document(work))
+            if not _is_level(held, group):
+                decide = partial(
+                    _decide, before=held, group=group, causes=causes, overtaken=overtaken
+                )
+                decisions[work] = decide
+        await self.works.update_many(decisions)
+        return overtaken
 
 
-def _take_all(
+def _is_level(held: Document, group: Group) -> bool:
+    survivor = work_id(group.keys[0])
+    if held.state is None:
+        return False
+    if held.id != survivor:
+        return bool(held.state.get("merged_into") == survivor)
+    return bool(held.state["made_of"] == made_of(group))
+
+
+def _decide(
     document: Document,
     *,
-    taken: dict[str, list[Taken]],
-    records: Sequence[Record],
+    before: Document,
+    group: Group,
     causes: Mapping[str, Cause],
-    now: datetime,
+    overtaken: set[str],
 ) -> Change | None:
-    state = document.state
-    steps: list[Taken] = []
-    cause = Cause()
-    for record in records:
-        step = take(state, document.id, record, now)
-        if step is not None:
-            steps.append(step)
-            state = step.state
-            cause = causes[record.key]
-    taken[document.id] = steps
-    if not steps or state is None:
+    if (document.positions, document.seen) != (before.positions, before.seen):
+        overtaken.add(document.id)
         return None
-    return Change(state, tuple(event for step in steps for event in step.events), cause=cause)
+    survivor = work_id(group.keys[0])
+    if document.id == survivor:
+        state, events = living(document.id, document.state, group)
+    else:
+        state, events = merged(document.id, document.state, survivor)
+    cause = next((causes[key] for key in reversed(group.keys) if key in causes), Cause())
+    written = document.seen.get("records", 0) + 1
+    return Change(state, events, seen={"records": written}, cause=cause)
+
+
+def _made_of_others(works: Iterable[Document], found: Partition) -> set[str]:
+    """Keys of records that these works were made of and that were not seen, or not as new."""
+    seen = {held.record.key: held.stamp for group in found.groups for held in group.members}
+    return {
+        key.lower()
+        for work in works
+        for key, stamp in (work.state or {}).get("made_of", ())
+        if seen.get(key, 0) < stamp
+    }
+
+
+def _counts(records: Sequence[Record | Deleted], kept: Kept, settled: Partition) -> Counts:
+    counts = Counts()
+    doubted: set[str] = set()
+    for group in settled.groups:
+        rows = [held.id for held in group.members]
+        steps = sum(kept.revised[row] for row in rows) + sum(row in kept.added for row in rows)
+        is_new = bool(rows) and all(row in kept.added for row in rows)
+        counts.new += is_new
+        counts.revised += steps - is_new
+    counts.unchanged = len(records) - counts.new - counts.revised
+    for record in records:
+        doubt = settled.doubts.get(record.key)
+        if doubt and record.key not in doubted:
+            doubted.add(record.key)
+            counts.warnings.append(Warned(record.record_id, doubt))
+    return counts

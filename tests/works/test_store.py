@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from itertools import permutations
 from typing import Any
 
@@ -14,12 +14,19 @@ from chassis.mongo import Row
 from contracts.codec import decode
 from contracts.envelope import Event
 from contracts.events import CATALOGUE
-from contracts.events.works import Authorship, AuthorsWereMerged, AuthorWasRecorded
+from contracts.events.works import (
+    Authorship,
+    AuthorsWereMerged,
+    AuthorWasRecorded,
+    BlockWasChanged,
+    WorksWereMerged,
+    WorkWasRecorded,
+)
 from deploy.local.servers import Servers
 from services.works.blocks import Blocks
 from services.works.consumers import handlers
 from services.works.domain import work_id
-from services.works.records import Record
+from services.works.records import Deleted, Record, Relation
 from services.works.resolution import Mention, author_id
 from services.works.store import Counts, Store
 from tests.support import System, unique
@@ -77,7 +84,8 @@ async def published(store: Store, collection: str) -> list[Event[Any]]:
 
 async def works(store: Store) -> dict[str, Any]:
     """What is told of each work."""
-    return {row["_id"]: row["state"]["work"] async for row in store.works.collection.find({})}
+    found = store.works.collection.find({"state.work": {"$exists": True}})
+    return {row["_id"]: row["state"]["work"] async for row in found}
 
 
 async def authors(store: Store) -> dict[str, list[str]]:
@@ -120,7 +128,7 @@ async def test_a_doi_joins_a_preprint_and_its_publication(
         counts = await take_in(store, record)
     assert (counts.new, counts.revised, counts.warnings) == (0, 1, [])
     found = await works(store)
-    assert list(found) == [ARXIV if preprint_first else ACL]
+    assert list(found) == [ARXIV]
     (work,) = found.values()
     assert work["title"] == "A Title, as published"
     assert work["identifiers"] == ["acl:2021.acl-long.1", "arxiv:2106.08254", f"doi:{DOI}"]
@@ -156,15 +164,99 @@ async def test_a_doi_that_a_later_version_brings_joins_what_comes_after(store: S
     assert list(await works(store)) == [ARXIV]
 
 
-async def test_a_doi_that_comes_too_late_to_join_two_works_is_a_warning(store: Store) -> None:
-    await take_in(store, arxiv(1))
-    await take_in(store, acl(doi=DOI))
-    counts = await take_in(store, arxiv(2, doi=DOI))
-    (warning,) = counts.warnings
-    assert warning.record == "2106.08254"
-    assert ACL in warning.reason
-    assert (counts.new, counts.revised) == (0, 1)
+async def test_a_doi_that_comes_late_joins_two_works_and_the_old_id_leads_to_the_survivor(
+    store: Store,
+) -> None:
+    await take_in(store, arxiv(1), acl(doi=DOI))
+    await resolve(store)
     assert sorted(await works(store)) == sorted([ARXIV, ACL])
+    counts = await take_in(store, arxiv(2, doi=DOI))
+    assert (counts.new, counts.revised, counts.warnings) == (0, 1, [])
+    assert list(await works(store)) == [ARXIV]
+    told = [event for event in await published(store, "works") if event.subject == ACL]
+    assert [type(event.data) for event in told if event.position] == [
+        WorkWasRecorded,
+        WorksWereMerged,
+    ]
+    await resolve(store)
+    assert await authors(store) == {ADA_ID: [ARXIV], GRACE_ID: [ARXIV]}
+
+
+async def test_a_doi_that_a_later_version_takes_back_parts_the_works_again(store: Store) -> None:
+    await take_in(store, arxiv(1, doi=DOI), acl(doi=DOI))
+    assert list(await works(store)) == [ARXIV]
+    await take_in(store, arxiv(2))
+    assert sorted(await works(store)) == sorted([ARXIV, ACL])
+    last = [event for event in await published(store, "works") if event.subject == ACL][-1]
+    assert isinstance(last.data, WorkWasRecorded | BlockWasChanged)
+    await resolve(store)
+    assert await authors(store) == {
+        ADA_ID: sorted([ARXIV, ACL]),
+        GRACE_ID: sorted([ARXIV, ACL]),
+    }
+
+
+async def test_an_older_version_in_one_batch_hides_no_doi_of_the_newer(store: Store) -> None:
+    await take_in(store, arxiv(2, doi=DOI), arxiv(1), acl(doi=DOI))
+    assert list(await works(store)) == [ARXIV]
+
+
+async def test_the_same_title_and_authors_join_a_preprint_and_its_publication(
+    store: Store,
+) -> None:
+    title = "A Title, as published"
+    for first, last in permutations((arxiv(title=title), acl())):
+        await take_in(store, first)
+        await take_in(store, last)
+    assert list(await works(store)) == [ARXIV]
+
+
+async def test_without_version_numbers_the_date_tells_which_is_older(store: Store) -> None:
+    old = arxiv(None, title="The older one", updated=date(2021, 1, 1))
+    new = arxiv(None, title="The newer one", updated=date(2021, 2, 1))
+    await take_in(store, new)
+    counts = await take_in(store, old)
+    assert counts.unchanged == 1
+    (work,) = (await works(store)).values()
+    assert work["title"] == "The newer one"
+
+
+async def test_a_record_that_its_source_took_back_is_withdrawn_in_any_order(
+    system: System, store: Store
+) -> None:
+    when = datetime(2021, 6, 1, tzinfo=UTC)
+    gone = Deleted(source="arxiv", feed="arxiv-oai", record_id="2106.08254", modified=when)
+    apart = System(system.servers, f"t{unique()}")
+    other = await new_store(apart)
+    for where, items in ((store, (arxiv(1), gone)), (other, (gone, arxiv(1)))):
+        for item in items:
+            await where.ingest([item], {item.key: Cause()})
+        (work,) = (await works(where)).values()
+        assert work["standing"] == "withdrawn"
+        counts = await where.ingest([gone], {gone.key: Cause()})
+        assert (counts.unchanged, counts.revised) == (1, 0)
+    await apart.drop()
+    await take_in(store, arxiv(2, updated=date(2021, 7, 1)))
+    (work,) = (await works(store)).values()
+    assert work["standing"] == "current"
+
+
+async def test_a_notice_retracts_the_work_it_names_whichever_comes_first(
+    system: System, store: Store
+) -> None:
+    notice = acl(
+        "2023.retraction.1",
+        title="Retraction of a title that was published",
+        relations=(Relation(kind="retraction-of", target=f"doi:{DOI}"),),
+    )
+    apart = System(system.servers, f"t{unique()}")
+    other = await new_store(apart)
+    for where, records in ((store, (acl(doi=DOI), notice)), (other, (notice, acl(doi=DOI)))):
+        for record in records:
+            await take_in(where, record)
+        standings = {one: work["standing"] for one, work in (await works(where)).items()}
+        assert standings == {ACL: "retracted", work_id("acl:2023.retraction.1"): "current"}
+    await apart.drop()
 
 
 async def test_two_papers_of_one_source_with_the_same_doi_stay_two_works(store: Store) -> None:
@@ -178,7 +270,7 @@ async def test_two_papers_of_one_source_with_the_same_doi_stay_two_works(store: 
     await take_in(store, arxiv(doi=DOI))
     found = await works(store)
     assert len(found) == 2
-    assert [source["source"] for source in found[ACL]["sources"]] == ["acl", "arxiv"]
+    assert [source["source"] for source in found[ARXIV]["sources"]] == ["acl", "arxiv"]
 
 
 async def test_one_paper_in_two_feeds_is_one_work(store: Store) -> None:
@@ -197,7 +289,7 @@ async def test_a_second_ingest_changes_nothing(system: System, store: Store) -> 
     await take_in(store, *records)
     await resolve(store)
     before = await everything(system)
-    assert [len(before[name]) for name in ("authors", "mentions", "works")] == [3, 2, 2]
+    assert [len(before[name]) for name in ("authors", "mentions", "works")] == [3, 2, 3]
     counts = await take_in(store, arxiv(1), *records)
     await resolve(store)
     assert (counts.new, counts.revised, counts.unchanged) == (0, 0, 4)
@@ -294,6 +386,12 @@ async def test_no_id_ever_given_out_leads_nowhere(store: Store) -> None:
 
 
 DELIVERED = (
+    arxiv(1, record_id="2107.1", title="A work that has two versions", doi="10.1/j"),
+    arxiv(2, record_id="2107.1", title="A work that has two versions"),
+    acl("2021.j-1.1", title="A work that has two versions", authors=by(ADA, GRACE)),
+    acl("2021.j-1.2", title="A work of another name", doi="10.1/j", authors=by(ADA, GRACE)),
+    arxiv(1, record_id="2107.2", title="A work of another name", doi="10.1/k"),
+    acl("2021.j-1.3", title="Something else again", doi="10.1/k", authors=by(GRACE)),
     john(1),
     john(2, "acl:a"),
     john(3, "acl:b"),

@@ -1,0 +1,362 @@
+"""Which records are one work: a pure function of the records and of what people decided.
+
+Records meet in a family, all that share a key directly or through others; a family falls into
+works. In the order of their strength these join two records:
+
+1. what people decided (``Ruling``);
+2. an identifier that both bear. Within one source a key names one record: a second one that bears
+   it is a slip of the source and stays a work of its own;
+3. a relation that a source asserts: preprint of, version of;
+4. the same title and authors, of types and years that go together.
+
+Two published records of one source are two works, unless the source relates them. Neither an
+identifier nor a relation joins records that have neither a title nor an author in common.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+from typing import Literal
+
+from services.works.records import Record
+from services.works.titles import disagree, same_authors, title_key
+
+MOST_BEARERS = 50
+"""A key that more records bear than this says nothing about any of them."""
+_ARXIV_DOI = "10.48550/arxiv."
+_SAME_WORK = {"is-preprint-of", "has-preprint", "is-version-of", "has-version"}
+_OLDEST_FIRST = ("arxiv", "acl", "crossref", "pubmed", "datacite", "dblp", "orcid", "openalex")
+"""Whose record gives a work its id: those first that know a work first, and never give an id up."""
+_PUBLISHED = {"article", "proceedings-article", "chapter", "book"}
+_YEARS_APART = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record as it is kept: the newest version that a feed brought."""
+
+    id: str
+    """`<feed>:<record id>`."""
+    stamp: int
+    """Raised with every change of it, in whichever feed."""
+    record: Record
+    imported_at: datetime
+    deleted: bool = False
+    """The source has taken it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What somebody decided about works, named by the keys of their records."""
+
+    id: str
+    kind: Literal["same", "different"]
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The records of one work; ``notices`` are records of other works that retract it."""
+
+    keys: tuple[str, ...]
+    """Of its records; the first gives the work its id."""
+    members: tuple[Held, ...]
+    notices: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The works of a family, and by record key what was doubtful."""
+
+    groups: tuple[Group, ...]
+    doubts: Mapping[str, str]
+
+
+def identifiers(record: Record) -> frozenset[str]:
+    """Everything that names this very work, lower case."""
+    named = {record.key.lower(), *(identifier.lower() for identifier in record.identifiers)}
+    if record.doi:
+        named.add(_as_key(f"doi:{record.doi}"))
+    return frozenset(named)
+
+
+def keys(record: Record) -> tuple[str, ...]:
+    """Where a record meets others that may be the same work, or that say something about it."""
+    found = identifiers(record) | {_as_key(relation.target) for relation in record.relations}
+    title = title_key(record)
+    return tuple(sorted(found | {title} if title else found))
+
+
+def _as_key(identifier: str) -> str:
+    """An identifier in the spelling that is compared: the DOI of an arXiv paper is its number."""
+    plain = identifier.lower()
+    scheme, _, value = plain.partition(":")
+    if scheme == "doi" and value.startswith(_ARXIV_DOI):
+        return f"arxiv:{value.removeprefix(_ARXIV_DOI)}"
+    return plain
+
+
+def partition(family: Iterable[Held], rulings: Iterable[Ruling] = ()) -> Partition:
+    """The works of a family, whatever the order of its records."""
+    nodes = _nodes(family)
+    joining = _Joining(nodes)
+    joining.rule(rulings)
+    bearers = _bearers(nodes)
+    for one, other, why in _by_identifier(nodes, bearers, joining.doubts):
+        joining.join(one, other, why)
+    for one, other, why in _by_relation(nodes, bearers):
+        joining.join(one, other, why, related=True)
+    for one, other in _by_title(nodes):
+        if joining.may_have_one_title(one, other):
+            joining.join(one, other, None)
+    return Partition(_groups(nodes, joining, bearers), joining.doubts)
+
+
+@dataclass(slots=True)
+class _Node:
+    """All that feeds of one source say about one of its records."""
+
+    key: str
+    held: list[Held]
+    lead: Record = field(init=False)
+    names: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.held.sort(key=lambda item: item.id)
+        newest = max(self.held, key=lambda h: (h.record.version or 0, str(h.record.updated), h.id))
+        self.lead = newest.record
+        self.names = frozenset().union(*(identifiers(item.record) for item in self.held))
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Smaller for the record that gives its work the id."""
+        return place(self.key)
+
+    @property
+    def is_published(self) -> bool:
+        return self.lead.type != "preprint"
+
+
+def place(key: str) -> tuple[int, str]:
+    """The order in which the keys of a work would give it its id."""
+    source = key.partition(":")[0]
+    known = source in _OLDEST_FIRST
+    return _OLDEST_FIRST.index(source) if known else len(_OLDEST_FIRST), key
+
+
+def _nodes(family: Iterable[Held]) -> dict[str, _Node]:
+    by_key: dict[str, list[Held]] = defaultdict(list)
+    for item in family:
+        by_key[item.record.key].append(item)
+    return {key: _Node(key, by_key[key]) for key in sorted(by_key, key=place)}
+
+
+def _bearers(nodes: Mapping[str, _Node]) -> dict[str, list[_Node]]:
+    found: dict[str, list[_Node]] = defaultdict(list)
+    for node in nodes.values():
+        for name in node.names:
+            found[name].append(node)
+    return {name: found[name] for name in sorted(found) if len(found[name]) <= MOST_BEARERS}
+
+
+def _by_identifier(
+    nodes: Mapping[str, _Node], bearers: Mapping[str, Sequence[_Node]], doubts: dict[str, str]
+) -> Iterable[tuple[_Node, _Node, str]]:
+    for name, bearing in bearers.items():
+        if len(bearing) > 1:
+            speakers = _one_of_each_source(name, bearing, doubts)
+            for one, other in combinations(speakers, 2):
+                yield one, other, name
+
+
+def _one_of_each_source(
+    name: str, bearing: Sequence[_Node], doubts: dict[str, str]
+) -> Sequence[_Node]:
+    """The record that a source means by a key: its own, else the one that fits others' best."""
+    by_source: dict[str, list[_Node]] = defaultdict(list)
+    for node in bearing:
+        by_source[node.lead.source].append(node)
+    speakers = []
+    for source, rivals in by_source.items():
+        others = [node for node in bearing if node.lead.source != source]
+        first = min(
+            rivals,
+            key=lambda node: (
+                node.key.lower() != name,
+                not any(title_key(node.lead) == title_key(other.lead) for other in others),
+                node.place,
+            ),
+        )
+        speakers.append(first)
+        for rival in rivals:
+            if rival is not first:
+                doubts[rival.key] = f"{_named(name)} already belongs to {first.key}"
+    return speakers
+
+
+def _by_relation(
+    nodes: Mapping[str, _Node], bearers: Mapping[str, Sequence[_Node]]
+) -> Iterable[tuple[_Node, _Node, str]]:
+    for node in nodes.values():
+        for target in _targets(node, _SAME_WORK):
+            for other in bearers.get(target, ()):
+                if other is not node:
+                    yield node, other, target
+
+
+def _targets(node: _Node, kinds: set[str]) -> list[str]:
+    found = {_as_key(r.target) for h in node.held for r in h.record.relations if r.kind in kinds}
+    return sorted(found)
+
+
+def _by_title(nodes: Mapping[str, _Node]) -> Iterable[tuple[_Node, _Node]]:
+    titled: dict[str, list[_Node]] = defaultdict(list)
+    for node in nodes.values():
+        title = title_key(node.lead)
+        if title is not None:
+            titled[title].append(node)
+    pairs = [
+        pair
+        for same in titled.values()
+        if len(same) <= MOST_BEARERS
+        for pair in combinations(same, 2)
+        if _go_together(*pair)
+    ]
+    yield from sorted(pairs, key=lambda pair: (_years_apart(*pair), pair[0].place, pair[1].place))
+
+
+def _go_together(one: _Node, other: _Node) -> bool:
+    """Whether two records of one title are of one work, by types, years and authors."""
+    if one.lead.source == other.lead.source and one.is_published == other.is_published:
+        return False
+    kinds = {one.lead.type, other.lead.type}
+    if not kinds <= _PUBLISHED | {"preprint"} and len(kinds) > 1:
+        return False
+    far = _YEARS_APART if "preprint" in kinds else 0
+    return _years_apart(one, other) <= far and same_authors(one.lead, other.lead)
+
+
+def _years_apart(one: _Node, other: _Node) -> int:
+    """Between the nearest years of two works; a missing year is far from any."""
+    first, second = _years(one), _years(other)
+    if not first or not second:
+        return _YEARS_APART + 1
+    return max(0, min(second) - max(first), min(first) - max(second))
+
+
+def _years(node: _Node) -> set[int]:
+    dates = [day.year for day in (node.lead.published, node.lead.updated) if day]
+    return {*dates, *([node.lead.year] if node.lead.year else [])}
+
+
+class _Joining:
+    """Groups of nodes while they are being joined."""
+
+    def __init__(self, nodes: Mapping[str, _Node]) -> None:
+        self.nodes = nodes
+        self.doubts: dict[str, str] = {}
+        self._group = {key: [node] for key, node in nodes.items()}
+        self._apart: dict[str, set[str]] = defaultdict(set)
+
+    def group(self, key: str) -> list[_Node]:
+        """The group of a node."""
+        return self._group[key]
+
+    def rule(self, rulings: Iterable[Ruling]) -> None:
+        """What people decided; where two decisions contradict, the later one holds."""
+        for ruling in sorted(rulings, key=lambda r: (r.decided_at, r.id), reverse=True):
+            pairs = [
+                (one, other)
+                for one in ruling.left
+                for other in ruling.right
+                if one in self.nodes and other in self.nodes
+            ]
+            for one, other in pairs:
+                if ruling.kind == "same" and not self._kept_apart(one, other):
+                    self._unite(one, other)
+                elif ruling.kind == "different" and self._group[one] is not self._group[other]:
+                    self._apart[one].add(other)
+                    self._apart[other].add(one)
+
+    def join(self, one: _Node, other: _Node, why: str | None, *, related: bool = False) -> None:
+        """Make one group of two, unless that would join what cannot be one work."""
+        if self._group[one.key] is self._group[other.key] or self._kept_apart(one.key, other.key):
+            return
+        if why is not None and disagree(one.lead, other.lead):
+            self._doubt(one, other, f"{_named(why)} is that of another work, {{}}")
+        elif not related and self._two_of_one_source(one, other):
+            if why is not None:
+                self._doubt(one, other, f"{_named(why)} is also that of {{}}")
+        else:
+            self._unite(one.key, other.key)
+
+    def may_have_one_title(self, one: _Node, other: _Node) -> bool:
+        """Whether nothing tells two groups apart: all that is published in them goes together, and
+        together they have one identifier of each kind.
+
+        A preprint's own DOI is not that of the published version; arXiv's says what became of it.
+        """
+        here, there = (
+            [node for node in self.group(of.key) if node.is_published] for of in (one, other)
+        )
+        if not all(_go_together(mine, theirs) for mine in here for theirs in there):
+            return False
+        kinds: dict[str, set[str]] = defaultdict(set)
+        for node in (*self.group(one.key), *self.group(other.key)):
+            if node.is_published or node.lead.source == "arxiv":
+                for name in node.names:
+                    kinds[name.partition(":")[0]].add(name)
+        return all(len(found) == 1 for found in kinds.values())
+
+    def _kept_apart(self, one: str, other: str) -> bool:
+        there = {node.key for node in self._group[other]}
+        return any(self._apart.get(node.key, set()) & there for node in self._group[one])
+
+    def _two_of_one_source(self, one: _Node, other: _Node) -> bool:
+        here = {n.lead.source for n in self.group(one.key) if n.is_published}
+        there = {n.lead.source for n in self.group(other.key) if n.is_published}
+        return bool(here & there)
+
+    def _unite(self, one: str, other: str) -> None:
+        here, there = self._group[one], self._group[other]
+        if here is not there:
+            here += there
+            for node in there:
+                self._group[node.key] = here
+
+    def _doubt(self, one: _Node, other: _Node, reason: str) -> None:
+        for here, there in ((one, other), (other, one)):
+            self.doubts.setdefault(here.key, reason.format(there.key))
+
+
+def _named(key: str) -> str:
+    scheme, _, value = key.partition(":")
+    return f"DOI {value}" if scheme == "doi" else key
+
+
+def _groups(
+    nodes: Mapping[str, _Node], joining: _Joining, bearers: Mapping[str, Sequence[_Node]]
+) -> tuple[Group, ...]:
+    notices: dict[str, dict[str, Held]] = defaultdict(dict)
+    for node in nodes.values():
+        for target in _targets(node, {"retraction-of"}):
+            for other in bearers.get(target, ()):
+                if joining.group(other.key) is not joining.group(node.key):
+                    first = min(n.place for n in joining.group(other.key))[1]
+                    notices[first] |= {item.id: item for item in node.held}
+    groups = []
+    for group in {id(g): g for g in map(joining.group, nodes)}.values():
+        found = sorted(group, key=lambda node: node.place)
+        told = notices.get(found[0].key, {})
+        groups.append(
+            Group(
+                keys=tuple(node.key for node in found),
+                members=tuple(item for node in found for item in node.held),
+                notices=tuple(told[one] for one in sorted(told)),
+            )
+        )
+    return tuple(groups)

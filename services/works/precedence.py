@@ -1,0 +1,204 @@
+"""One work from all records about it: which record each field is taken from, and the rule why."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from contracts.events.works import (
+    Authorship,
+    FieldOrigin,
+    Source,
+    Standing,
+    WorkState,
+)
+from services.works.joining import Group, Held
+from services.works.names import tokens
+from services.works.records import Record
+
+AUTHORITY = (
+    "acl",
+    "pubmed",
+    "crossref",
+    "datacite",
+    "arxiv",
+    "dblp",
+    "orcid",
+    "openalex",
+    "s2",
+)
+"""Of two published records (or two preprints) the one that stands first here leads: who publishes
+or catalogues by hand before who collects from others."""
+
+LEADS = "the published record before the preprint, then by source, then the newest"
+FIRST = "the leading record that has it"
+EARLIEST = "the earliest that any record gives"
+LATEST = "the latest that any record gives"
+
+
+class Rule(NamedTuple):
+    """How the value of a field is chosen from the records, which come in the order of ``LEADS``."""
+
+    text: str
+    choose: Callable[[str, Sequence[Held]], Held | None]
+
+
+def _lead(field: str, ordered: Sequence[Held]) -> Held | None:
+    return ordered[0]
+
+
+def _first(field: str, ordered: Sequence[Held]) -> Held | None:
+    return next((h for h in ordered if getattr(h.record, field) is not None), None)
+
+
+def _earliest(field: str, ordered: Sequence[Held]) -> Held | None:
+    having = [h for h in ordered if getattr(h.record, field) is not None]
+    return min(having, key=lambda h: str(getattr(h.record, field)), default=None)
+
+
+def _latest(field: str, ordered: Sequence[Held]) -> Held | None:
+    having = [h for h in ordered if getattr(h.record, field) is not None]
+    return max(having, key=lambda h: str(getattr(h.record, field)), default=None)
+
+
+RULES: Mapping[str, Rule] = {
+    "title": Rule(LEADS, _lead),
+    "type": Rule(LEADS, _lead),
+    "authors": Rule(LEADS, _lead),
+    "abstract": Rule(FIRST, _first),
+    "year": Rule(FIRST, _first),
+    "venue": Rule(FIRST, _first),
+    "language": Rule(FIRST, _first),
+    "published": Rule(EARLIEST, _earliest),
+    "updated": Rule(LATEST, _latest),
+}
+"""Besides: subjects and identifiers are those of all records; a retraction by any source holds, a
+withdrawal holds when it is that of the leading record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A work, and what its source says about its standing."""
+
+    work: WorkState
+    note: str | None
+
+
+def compose(group: Group) -> Composed:
+    """The work that all records of a group make."""
+    ordered = sorted(group.members, key=_rank, reverse=True)
+    records = [held.record for held in ordered]
+    chosen = {field: rule.choose(field, ordered) for field, rule in RULES.items()}
+    values = {f: getattr(held.record, f) for f, held in chosen.items() if held is not None}
+    standing, note = _standing(ordered, group.notices)
+    work = WorkState(
+        **values | {"authors": _authors(records)},
+        subjects=tuple({s.id: s for record in records for s in record.subjects}.values()),
+        identifiers=_named(records),
+        sources=tuple(
+            Source(
+                source=held.record.source,
+                record_id=held.record.record_id,
+                version=held.record.version,
+                url=held.record.url,
+                imported_at=held.imported_at,
+            )
+            for held in ordered
+        ),
+        origins=_origins(chosen, single=len(ordered) == 1),
+        standing=standing,
+    )
+    return Composed(work, note)
+
+
+def _rank(held: Held) -> tuple[Any, ...]:
+    record = held.record
+    known = record.source in AUTHORITY
+    return (
+        record.type != "preprint",
+        -AUTHORITY.index(record.source) if known else -len(AUTHORITY),
+        record.authors_complete,
+        record.updated or date(record.year or 1, 1, 1),
+        record.version or 0,
+        held.id,
+    )
+
+
+def _standing(ordered: Sequence[Held], notices: Sequence[Held]) -> tuple[Standing, str | None]:
+    for held in ordered:
+        kinds = {relation.kind for relation in held.record.relations}
+        if held.record.standing == "retracted" or "retracted-by" in kinds:
+            return "retracted", _first_note(ordered, "retracted")
+    if notices:
+        return "retracted", _first_note(ordered, "retracted") or notices[0].record.title
+    lead = ordered[0]
+    if lead.deleted:
+        return "withdrawn", lead.record.standing_note or "The source has taken its record back."
+    if lead.record.standing == "withdrawn":
+        return "withdrawn", _first_note(ordered, "withdrawn")
+    return "current", None
+
+
+def _first_note(ordered: Iterable[Held], standing: Standing) -> str | None:
+    notes = (h.record.standing_note for h in ordered if h.record.standing == standing)
+    return next((note for note in notes if note), None)
+
+
+def _named(records: Iterable[Record]) -> tuple[str, ...]:
+    """The identifiers as their sources spell them, DOIs lower case."""
+    found: dict[str, str] = {}
+    for record in records:
+        mine = (record.key, *record.identifiers, *([f"doi:{record.doi}"] if record.doi else []))
+        for name in mine:
+            found.setdefault(name.lower(), name)
+    return tuple(sorted(found.values()))
+
+
+def _authors(records: Sequence[Record]) -> tuple[Authorship, ...]:
+    """The leading list; what it lacks of a person is taken from other lists of the same people."""
+    lead = records[0].authors
+    others = [r.authors for r in records[1:] if _same_people(lead, r.authors)]
+    if not others:
+        return lead
+    return tuple(
+        _completed(author, [other[place] for other in others]) for place, author in enumerate(lead)
+    )
+
+
+def _same_people(lead: Sequence[Authorship], other: Sequence[Authorship]) -> bool:
+    return len(lead) == len(other) and all(
+        set(tokens(one.name)) & set(tokens(two.name)) for one, two in zip(lead, other, strict=True)
+    )
+
+
+def _completed(author: Authorship, others: Sequence[Authorship]) -> Authorship:
+    named = list(author.identifiers)
+    schemes = {name.partition(":")[0] for name in named}
+    for other in others:
+        more = [n for n in other.identifiers if n.partition(":")[0] not in schemes]
+        named += more
+        schemes |= {name.partition(":")[0] for name in more}
+    changes: dict[str, Any] = {"identifiers": tuple(named)}
+    for field in ("affiliations", "institutions", "variants"):
+        if not getattr(author, field):
+            filled = (getattr(other, field) for other in others)
+            changes[field] = next((value for value in filled if value), ())
+    return author.model_copy(update=changes)
+
+
+def _origins(chosen: Mapping[str, Held | None], *, single: bool) -> tuple[FieldOrigin, ...]:
+    """Where each field came from; of a single record only what it has in other words."""
+    return tuple(
+        FieldOrigin(
+            field=field,
+            source=held.record.source,
+            record_id=held.record.record_id,
+            imported_at=held.imported_at,
+            raw=held.record.raw.get(field),
+            rule=RULES[field].text,
+        )
+        for field, held in chosen.items()
+        if held is not None
+        and (not single or field in held.record.raw)
+        and getattr(held.record, field) not in (None, ())
+    )
