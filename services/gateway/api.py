@@ -138,7 +138,7 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
     @routes.get(
         "/works/{work_id}",
         response_model=WorkDetail,
-        responses={404: {"model": ProblemDetails}, 410: {"model": ProblemDetails}},
+        responses={**_MISSING, 410: {"model": ProblemDetails}},
     )
     async def work(
         request: Request,
@@ -146,6 +146,6 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
         authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Response:
         """A work with one page of its authors."""
-        return answer(request, page_of(await profiles.work(work_id, authors_from)))
+        return answer(request, page_of(await profiles.work(work_id, authors_from, prefix=PREFIX)))
 
     return routes

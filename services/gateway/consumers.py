@@ -30,6 +30,7 @@ from contracts.events.works import (
     AuthorsWereMerged,
     AuthorWasRecorded,
     AuthorWasSplit,
+    WorksWereMerged,
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
@@ -50,7 +51,7 @@ def handlers(store: Store) -> Mapping[str, Handler]:
     """What to do with the events of each topic."""
 
     async def works(events: Events) -> None:
-        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn)
+        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn, WorksWereMerged)
         await store.works.update_many(
             {
                 work: partial(
@@ -80,7 +81,9 @@ def handlers(store: Store) -> Mapping[str, Handler]:
 
 
 def _work(event: Event[Any]) -> Row:
-    data: WorkWasRecorded | WorkWasWithdrawn = event.data
+    data: WorkWasRecorded | WorkWasWithdrawn | WorksWereMerged = event.data
+    if isinstance(data, WorksWereMerged):
+        return {"merged_into": data.into}
     if isinstance(data, WorkWasRecorded):
         return work_row(event.subject, data)
     return work_row(event.subject, data.work, data.note) if data.work else {"erased": True}

@@ -7,6 +7,7 @@ from typing import Any
 from anyascii import anyascii
 
 from contracts.events.works import AuthorWasRecorded, WorkState
+from services.gateway.pages.origins import origins_of
 from services.gateway.pages.view import (
     AUTHORS_SHOWN,
     Claim,
@@ -173,6 +174,7 @@ def work_detail(
         updated=row["updated"],
         language=row["language"],
         standing_note=row["note"],
+        origins=origins_of(row),
     )
 
 

@@ -18,6 +18,7 @@ from services.gateway.pages.view import (
     ResearcherProfile,
     WorkDetail,
     researcher_path,
+    work_path,
 )
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
 
@@ -117,15 +118,20 @@ class Profiles:
         more = write_cursor(int(found.next_cursor)) if found.next_cursor else None
         return found.model_copy(update={"next_cursor": more})
 
-    async def work(self, work_id: str, authors_from: int = 0) -> WorkDetail:
+    async def work(self, work_id: str, authors_from: int = 0, *, prefix: str = "") -> WorkDetail:
         """A work with one page of its authors.
 
         Raises:
-            Problem: 404, or 410 when it was erased.
+            Problem: 404, 410 when it was erased, or 308 to ``prefix`` and the address of the work
+                that it was merged into.
         """
         found = await self.store.find_work(work_id, authors_from)
         if isinstance(found, Gone):
             raise Problem(410, "Work erased", f"The work with the id {work_id} was erased.")
+        if isinstance(found, MovedTo):
+            location = f"{prefix}{work_path(found.id)}"
+            detail = f"The record was merged into {found.id}."
+            raise Problem(308, "Permanent Redirect", detail, {"Location": location})
         if found is None:
             raise Problem(404, "Work not found", f"There is no work with the id {work_id}.")
         return found

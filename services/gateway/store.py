@@ -169,13 +169,17 @@ class Store:
             }
         }
 
-    async def find_work(self, work_id: str, authors_from: int = 0) -> WorkDetail | Gone | None:
+    async def find_work(
+        self, work_id: str, authors_from: int = 0
+    ) -> WorkDetail | MovedTo | Gone | None:
         """A work with one page of its authors."""
         row = await self.works.collection.find_one({"_id": work_id}, {"state": 1})
         if row is None:
             return None
         if row["state"].get("erased"):
             return Gone()
+        if row["state"].get("merged_into"):
+            return MovedTo(row["state"]["merged_into"])
         until = authors_from + AUTHORS_PER_PAGE
         cursor = self.authors.collection.find(
             _SHOWN
@@ -243,7 +247,7 @@ class Store:
         authors, works = self.collections
         return Holdings(
             researchers=await authors.count_documents(_LISTED),
-            works=await works.estimated_document_count(),
+            works=await works.count_documents({"state.order": {"$gt": ""}}),
         )
 
 

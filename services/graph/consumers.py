@@ -13,6 +13,7 @@ from contracts.events.works import (
     AuthorsWereMerged,
     AuthorWasRecorded,
     WorkState,
+    WorksWereMerged,
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
@@ -23,7 +24,7 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
     """What to do with the events of each topic; ``note`` what is to be summarised anew."""
 
     async def works(events: Events) -> None:
-        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn)
+        latest = newest(events, WorkWasRecorded, WorkWasWithdrawn, WorksWereMerged)
         await store.works.update_many(
             {
                 work: partial(
@@ -77,7 +78,9 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
     return {"works.work": works, "works.author": authors, "identity.follow": follows}
 
 
-def _work_state(data: WorkWasRecorded | WorkWasWithdrawn) -> Row:
+def _work_state(data: WorkWasRecorded | WorkWasWithdrawn | WorksWereMerged) -> Row:
+    if isinstance(data, WorksWereMerged):
+        return {"merged_into": data.into}
     work: WorkState | None = data.work if isinstance(data, WorkWasWithdrawn) else data
     if work is None:
         return {"title": "", "year": None, "authors": 0, "subjects": [], "standing": "withdrawn"}

@@ -132,9 +132,13 @@ class Store:
         return found
 
     async def work_nodes(self, works: Iterable[str]) -> dict[str, WorkNode]:
-        """Those of the works that are known."""
+        """Those of the works that are known; one that was merged is part of another."""
         documents = await self.works.get_many(works)
-        return {work: _work_node(work, d.state) for work, d in documents.items() if d.state}
+        return {
+            work: _work_node(work, d.state)
+            for work, d in documents.items()
+            if d.state and "merged_into" not in d.state
+        }
 
     async def author_nodes(self, authors: Iterable[str]) -> dict[str, AuthorNode]:
         """Those of the authors that are known; merged ones have no works."""

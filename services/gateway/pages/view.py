@@ -64,6 +64,37 @@ class Provenance(View):
     url: Annotated[str | None, Field(description="Where a person can read the record.")] = None
 
 
+ORIGIN_LABELS = {
+    "title": "Title",
+    "type": "Type",
+    "authors": "Authors",
+    "abstract": "Abstract",
+    "year": "Year",
+    "venue": "Venue",
+    "language": "Language",
+    "published": "First version",
+    "updated": "Latest version",
+}
+
+
+class Origin(View):
+    """The record that a field of a work was taken from, and why that one."""
+
+    field: Annotated[str, Field(description="Name of the field: `title`, `abstract`, …")]
+    source: Annotated[str, Field(description="Name of the source, `arXiv`.")]
+    record_id: Annotated[str, Field(description="The source's own id of the record.")]
+    imported_at: Annotated[datetime, Field(description="When this content first came in.")]
+    raw: Annotated[
+        str | None, Field(description="As the source has it, where that reads otherwise.")
+    ] = None
+    rule: Annotated[str, Field(description="Which record this field is taken from.")]
+
+    @property
+    def label(self) -> str:
+        """The field as people call it."""
+        return ORIGIN_LABELS[self.field]
+
+
 class SourceCoverage(View):
     """How much of a profile one source attests."""
 
@@ -224,6 +255,9 @@ class WorkDetail(Work):
     standing_note: Annotated[
         str | None, Field(description="What the source says about a withdrawal.")
     ] = None
+    origins: Annotated[
+        tuple[Origin, ...], Field(description="Of each field where it came from, and why.")
+    ] = ()
 
     @computed_field(description="`authors_from` of the next page of authors.")
     @property
