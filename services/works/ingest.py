@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chassis import telemetry
 from chassis.documents import Cause
-from services.works.records import Outcome, Record, Rejected, Warned
+from services.works.records import Deleted, Outcome, Record, Rejected, Warned
 from services.works.store import Counts, Store
 
 _BATCH = 250
@@ -44,7 +44,7 @@ async def ingest(
     """
     traced = 0
     async for batch in _batches(items):
-        records = [item for item in batch if isinstance(item, Record)]
+        records = [item for item in batch if isinstance(item, Record | Deleted)]
         causes = {}
         for record in records:
             traced += 1
@@ -77,7 +77,7 @@ def _next_batch(items: Iterator[Outcome]) -> list[Outcome]:
     return list(islice(items, _BATCH))
 
 
-def _cause(record: Record, parent: str | None, *, sampled: bool) -> Cause:
+def _cause(record: Record | Deleted, parent: str | None, *, sampled: bool) -> Cause:
     if not (sampled and telemetry.is_sampled(parent)):
         return Cause(telemetry.unsampled(parent))
     with telemetry.span("take record", parent, attributes={"bzpeer.record": record.key}) as span:
