@@ -23,7 +23,6 @@ from services.works.sources import UnknownFormat, open_source
 from services.works.store import Store
 
 _log = structlog.get_logger(__name__)
-_LOOK_SECONDS = 2.0
 _PAUSE_GROWS = 5
 
 
@@ -54,7 +53,7 @@ class Worker:
                     continue
             except (PyMongoError, Contended) as error:
                 _log.warning("harvest waits", error=repr(error))
-            await self._store.harvests.something_to_do(_LOOK_SECONDS)
+            await self._store.harvests.something_to_do(self._settings.harvest_claim_seconds / 4)
 
     async def _work_on_one(self, http: httpx.AsyncClient) -> bool:
         claimed = await self._jobs.take(self._settings.harvest_claim_seconds)

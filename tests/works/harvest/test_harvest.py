@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from contracts.events.works import HarvestJobWasPlanned
+from deploy.local.servers import Servers
 from services.works.harvest.schedule import ask_if_due, read_schedule
 from services.works.store import Store
-from tests.support import ACL, System, eventually
+from tests.support import ACL, System, eventually, make_topics, unique
 from tests.works.harvest.oai_shelf import Shelf, deleted, real_records
 from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 from tests.works.harvest.support import HEADERS, Operator, operating, titles
@@ -156,21 +157,44 @@ async def test_a_long_retry_after_frees_the_worker(system: System) -> None:
         assert len(arxiv.asked) == 1
 
 
+def anthology(asked: Asked) -> Answer:
+    """The files of the ACL Anthology that the tests have."""
+    file = ACL / f"{asked.path.removeprefix('/api/')}.gz"
+    return Answer(gzip.decompress(file.read_bytes())) if file.exists() else Answer(status=404)
+
+
 async def test_files_are_fetched_whole(system: System) -> None:
-    names = ("2020.cl", "2020.tacl")
-
-    def answer(asked: Asked) -> Answer:
-        name = asked.path.removeprefix("/api/").removesuffix(".xml")
-        if name not in names:
-            return Answer(status=404)
-        return Answer(gzip.decompress((ACL / f"{name}.xml.gz").read_bytes()))
-
-    async with standing_in(answer) as acl, operating(system, ("acl", acl)) as operator:
+    async with standing_in(anthology) as acl, operating(system, ("acl", acl)) as operator:
         found = await operator.harvest(source="acl", set="2020.cl, 2020.tacl")
         assert found["jobs"] == 2
         assert found["counts"]["new"] == len(await titles(system)) > 50
         asked = await operator.ask(source="acl", set="2020.nothing")
         assert (await operator.until(asked["id"], "parked"))["parked"] == 1
+
+
+async def test_two_workers_at_once_give_what_one_gives(system: System, servers: Servers) -> None:
+    wanted = {"source": "acl", "set": "2020.cl,2020.tacl,2020.sdp,2020.inlg"}
+    alone = System(servers, f"t{unique()}")
+    await make_topics(alone)
+    async with (
+        standing_in(anthology) as acl,
+        operating(alone, ("acl", acl), harvest_workers=1) as one,
+    ):
+        await one.harvest(**wanted)
+        await alone.caught_up("works")
+    async with (
+        standing_in(anthology) as acl,
+        operating(system, ("acl", acl), harvest_workers=1, contact="one@example.org") as one,
+        operating(system, ("acl", acl), harvest_workers=1, contact="two@example.org"),
+    ):
+        acl.pause = 0.5
+        await one.harvest(**wanted)
+        await system.caught_up("works")
+    assert {asked.headers["from"] for asked in acl.asked} == {"one@example.org", "two@example.org"}
+    assert len(acl.asked) == 4
+    pair = ("works", "authors")
+    assert await system.state("works", *pair) == await alone.state("works", *pair)
+    await alone.drop()
 
 
 async def test_a_provider_learns_who_asks_and_is_asked_at_its_pace(system: System) -> None:
