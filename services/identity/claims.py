@@ -3,22 +3,28 @@
 One record has one owner. A claim of a record that somebody owns is a dispute: it never steals.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.events.identity import ClaimWasOpened, ClaimWasWithdrawn
 from contracts.people import DecideClaim
-from services.identity.proofs import moderated
-from services.identity.records import HOLDS, LIVE, Claim, Outcome, Record
+from services.identity.proofs import found, moderated, own, without_asking
+from services.identity.records import HOLDS, LIVE, Claim, Outcome, Proof, Record
 from services.identity.refusals import Refused
 from services.identity.steps import after_dispute, dispute_owner, end, stepped, told
 from services.identity.verdicts import Profiles, approve, reject, revoke, settle
+
+Known = Sequence[tuple[Proof, str]]
+"""Proofs, each with the reason code of what was found."""
 
 MOST_CLAIMS = 200
 APPEAL_WITHIN = timedelta(days=90)
 
 
-def open_claim(record: Record, claim: Claim, profiles: Profiles, now: datetime) -> Outcome:
-    """Somebody says: this author is me. ``claim`` is new, with what is known from the start.
+def open_claim(
+    record: Record, claim: Claim, known: Known, profiles: Profiles, now: datetime
+) -> Outcome:
+    """Somebody says: this author is me. ``known`` is what their sign-in proves from the start.
 
     Raises:
         Refused: they have said so already, were denied lately, or too many have.
@@ -37,11 +43,14 @@ def open_claim(record: Record, claim: Claim, profiles: Profiles, now: datetime) 
     outcome = Outcome(record=record.with_claim(claim), events=(opened,))
     if record.owner:
         outcome = dispute_owner(outcome, claim.id, now)
+    for proof, reason in known:
+        seen = found(outcome.record, claim.id, proof, reason, now)
+        outcome = Outcome(record=seen.record, events=(*outcome.events, *seen.events))
     return settle(outcome, claim.id, profiles, now)
 
 
 def dispute(
-    record: Record, claim_id: str, claim: Claim, profiles: Profiles, now: datetime
+    record: Record, claim_id: str, claim: Claim, known: Known, profiles: Profiles, now: datetime
 ) -> Outcome:
     """Another person says that a record somebody owns is theirs, and why (the note of ``claim``).
 
@@ -55,7 +64,7 @@ def dispute(
         raise Refused("forbidden", "This claim is your own.")
     held = record.live_claim_of(claim.account_id)
     if held is None:
-        return open_claim(record, claim, profiles, now)
+        return open_claim(record, claim, known, profiles, now)
     if held.disputes == claim_id:
         raise Refused("conflict", "You dispute this claim already.", code="already-disputed")
     told = held.model_copy(update={"note": claim.note})
@@ -105,18 +114,6 @@ def may_appeal(claim: Claim, now: datetime) -> bool:
     return against and claim.decided_by is not None and claim.appeals == 0 and in_time
 
 
-def own(record: Record, claim_id: str, account_id: str) -> Claim:
-    """The claim, if it is the account's.
-
-    Raises:
-        Refused: there is none, or it is somebody else's.
-    """
-    claim = record.claim(claim_id)
-    if claim.account_id != account_id:
-        raise Refused("forbidden", "This claim is somebody else's.")
-    return claim
-
-
 def decide(
     record: Record,
     claim_id: str,
@@ -150,6 +147,28 @@ def decide(
             return _reject_all(outcome, claim_id, moderator, reasons, now)
         case _:
             return reject(outcome, claim_id, reasons, "moderator", now)
+
+
+def forget(record: Record, account_id: str, profiles: Profiles, now: datetime) -> Outcome:
+    """An account is erased: its claims are over, and nothing of it is kept here.
+
+    A record that its owner had withheld stays so.
+    """
+    outcome = Outcome(record=record)
+    held = record.live_claim_of(account_id)
+    if held is not None and held.status in HOLDS:
+        reasons, stays = ("account-erased",), record.withheld
+        outcome = revoke(outcome, held.id, reasons, "claimant", profiles, now, withheld=stays)
+    elif held is not None:
+        outcome = end(outcome, held.id, "withdrawn", (), "claimant", now)
+        outcome = told(outcome, ClaimWasWithdrawn(claim_id=held.id))
+        outcome = after_dispute(outcome, now)
+    left = tuple(
+        without_asking(claim, account_id, now)
+        for claim in outcome.record.claims
+        if claim.account_id != account_id
+    )
+    return outcome.model_copy(update={"record": outcome.record.model_copy(update={"claims": left})})
 
 
 _DECIDABLE = {

@@ -1,6 +1,6 @@
 """What identity does with the events of works: it learns which records can be claimed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from chassis.documents import replace
@@ -10,8 +10,15 @@ from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
 from services.identity.evidence import printed_addresses
 from services.identity.store import Store
 
+Merged = Callable[[Sequence[str]], Awaitable[None]]
+"""Told of records that are others now, once that is known."""
 
-def handlers(store: Store) -> Mapping[str, Handler]:
+
+async def _nothing_else(author_ids: Sequence[str]) -> None:
+    """A rebuild carries nothing over: the running service does."""
+
+
+def handlers(store: Store, merged: Merged = _nothing_else) -> Mapping[str, Handler]:
     """What to do with the events of each topic."""
 
     async def authors(events: Events) -> None:
@@ -24,6 +31,9 @@ def handlers(store: Store) -> Mapping[str, Handler]:
                 for author, event in latest.items()
             }
         )
+        gone = [a for a, event in latest.items() if isinstance(event.data, AuthorsWereMerged)]
+        if gone:
+            await merged(gone)
 
     return {"works.author": authors}
 

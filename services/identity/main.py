@@ -25,16 +25,18 @@ def build(settings: IdentitySettings) -> FastAPI:
     service = context(settings)
     store = Store(service)
     access = Access(service.database, settings, NOTHING_AROUND)
-    community = Community(service, store, access)
+    community = Community(service, settings, store, access)
     service.owns(store.collections, prepare=store.prepare)
     service.owns(access.collections, prepare=access.prepare)
     service.owns(community.collections, prepare=community.prepare, outboxes=community.outboxes)
-    service.consumes(consumers.handlers(store))
+    service.runs(community.run)
+    service.consumes(consumers.handlers(store, community.merged))
+    exchanger = access.exchanger.knowing(community.standing.around)
     app = service.app(
         "Whose author record is whose, and how sure that is.",
         api.router(store),
         api_signin.router(access.sign_in),
-        api_accounts.router(access.accounts, access.grants, access.keyring, access.exchanger),
+        api_accounts.router(access.accounts, access.grants, access.keyring, exchanger),
         *community.routers,
     )
     replies.install(app)

@@ -30,6 +30,10 @@ class Owners:
         rows = self.collection.find({"_id": {"$in": list(account_ids)}})
         return {row["_id"]: row async for row in rows}
 
+    async def release(self, author_id: str) -> None:
+        """Nobody owns a record that was merged into another."""
+        await self.collection.delete_many({"author_id": author_id})
+
     def level_with(
         self, author_id: str, before: Record, now: Record, *, carried_from: str | None = None
     ) -> list[Beside]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from chassis.mongo import Database, Row, UpdateOne
+from chassis.mongo import Database, Row, UpdateOne, ignoring_duplicates
 from chassis.transactions import Beside, all_or_none
 from contracts.events.identity import ResearcherProfileWasUpdated
 from contracts.people import Settings
@@ -82,6 +82,10 @@ class People:
         """The write that notes something still to be done, for whoever works it off."""
         change = {"kind": kind, "key": key, "mark": uuid4().hex, "since": self._clock()}
         return self.notes, UpdateOne({"_id": f"{kind}/{key}"}, {"$set": change}, upsert=True)
+
+    async def make_note(self, kind: str, key: str) -> None:
+        """Note something by itself."""
+        await ignoring_duplicates(self.notes.bulk_write([self.note(kind, key)[1]]))
 
     async def noted(self, most: int) -> Sequence[Row]:
         """What is to be done, oldest first."""

@@ -113,6 +113,21 @@ def asked_of(record: Record, proof_id: str, account_id: str) -> tuple[Claim, Pro
     raise Refused("unknown", "There is no confirmation of this id that waits for you.")
 
 
+def without_asking(claim: Claim, account_id: str, now: datetime) -> Claim:
+    """The claim after somebody who was asked to confirm it has left."""
+    left = {"state": "failed", "reason": "collaborator-denied", "at": now, "secret": None}
+    return claim.model_copy(
+        update={
+            "proofs": tuple(
+                proof.model_copy(update=left)
+                if proof.secret and proof.secret.account_id == account_id
+                else proof
+                for proof in claim.proofs
+            )
+        }
+    )
+
+
 def moderated(claim: Claim, now: datetime) -> Claim:
     """The claim with a moderator's word among its proofs."""
     proof = Proof(id=f"{claim.id}-m", kind="moderator", state="pending", reason="", at=now)
@@ -123,6 +138,18 @@ def verified(proof: Proof, reason: str, now: datetime) -> Proof:
     """A proof that was found to hold, for as long as its kind does."""
     changed = {"state": "verified", "reason": reason, "at": now, "secret": None}
     return proof.model_copy(update={**changed, "expires_at": now + LASTS[proof.kind]})
+
+
+def own(record: Record, claim_id: str, account_id: str) -> Claim:
+    """The claim, if it is the account's.
+
+    Raises:
+        Refused: there is none, or it is somebody else's.
+    """
+    claim = record.claim(claim_id)
+    if claim.account_id != account_id:
+        raise Refused("forbidden", "This claim is somebody else's.")
+    return claim
 
 
 def _takes_evidence(claim: Claim) -> Claim:

@@ -129,7 +129,8 @@ class Record(_State):
     def row(self) -> dict[str, Any]:
         """As it is kept, with what is asked for by index."""
         owner = self.owner
-        expiries = [p.expires_at for c in self.claims for p in c.proofs if p.state == "verified"]
+        counting = ("verified", "pending")
+        expiries = [p.expires_at for c in self.claims for p in c.proofs if p.state in counting]
         return {
             **self.model_dump(),
             "owner": owner.account_id if owner else None,

@@ -10,7 +10,7 @@ from contracts.events.identity import (
     ResearcherWasErased,
 )
 from contracts.people import ClaimStatus
-from services.identity.records import LIVE, By, Claim, Outcome, Step
+from services.identity.records import LIVE, By, Claim, Outcome, Record, Step
 
 MOST_STEPS = 200
 
@@ -103,3 +103,14 @@ def end(
     changed = {"status": status, "waits_since": None, "reasons": reasons, "proofs": dropped}
     claim = stepped(claim.model_copy(update=changed), now, status, by, reasons)
     return outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+
+
+def withhold(record: Record, *, withheld: bool) -> Outcome:
+    """The owner takes the record from the public, or gives it back with what they say there."""
+    if record.withheld == withheld:
+        return Outcome(record=record)
+    if withheld:
+        hidden = record.model_copy(update={"withheld": True})
+        return Outcome(record=hidden, events=(ResearcherWasErased(withheld=True),))
+    shown = record.model_copy(update={"withheld": False})
+    return Outcome(record=shown, events=(record.profile or ResearcherProfileWasUpdated(),))

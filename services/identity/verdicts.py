@@ -79,11 +79,13 @@ def revoke(
     by: By,
     profiles: Profiles,
     now: datetime,
+    *,
+    withheld: bool = False,
 ) -> Outcome:
     """A claim holds no longer: its owner's words leave the page, who disputed it is looked at."""
     outcome = end(outcome, claim_id, "revoked", reasons, by, now)
     outcome = told(outcome, ClaimWasRevoked(claim_id=claim_id, reasons=reasons))
-    outcome = without_profile(outcome, withheld=False)
+    outcome = without_profile(outcome, withheld=withheld)
     for claim in outcome.record.claims:
         if claim.disputes == claim_id:
             free = claim.model_copy(update={"disputes": None})
@@ -108,16 +110,17 @@ def reject(
 def expire(record: Record, profiles: Profiles, now: datetime) -> Outcome:
     """Proofs that are too old count no longer: the level falls, or the claim ends."""
     outcome = Outcome(record=record)
-    for claim in record.claims:
-        claim = outcome.record.claim(claim.id)
+    for one in record.claims:
+        claim = outcome.record.claim(one.id)
         proofs = tuple(_expired(proof, now) for proof in claim.proofs)
         if proofs == claim.proofs:
             continue
+        counted = claim.assessment()
         claim = stepped(claim.model_copy(update={"proofs": proofs}), now, "expired", "system")
         outcome = outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
         if claim.status in HOLDS and not claim.has_proof:
             outcome = revoke(outcome, claim.id, ("proofs-expired",), "system", profiles, now)
-        else:
+        elif claim.assessment() != counted:
             outcome = settle(outcome, claim.id, profiles, now)
     return outcome
 
@@ -139,6 +142,7 @@ def _why_it_waits(claim: Claim, *, contested: bool) -> tuple[str, ...]:
 
 
 def _expired(proof: Proof, now: datetime) -> Proof:
-    if proof.state == "verified" and proof.expires_at is not None and proof.expires_at <= now:
-        return proof.model_copy(update={"state": "expired"})
+    counting = proof.state in ("verified", "pending")
+    if counting and proof.expires_at is not None and proof.expires_at <= now:
+        return proof.model_copy(update={"state": "expired", "secret": None})
     return proof

@@ -44,7 +44,7 @@ class Town:
         service = main.context(settings)
         self.store = Store(service)
         self.access = Access(service.database, settings, NOTHING_AROUND)
-        self.community = Community(service, self.store, self.access)
+        self.community = Community(service, settings, self.store, self.access)
         self.positions: dict[str, int] = {}
 
     async def person(
@@ -76,7 +76,7 @@ class Town:
         at = position or self.positions.get(author_id, 0) + 1
         self.positions[author_id] = max(at, self.positions.get(author_id, 0))
         told = decode(event(data, author_id, at), CATALOGUE)
-        await handlers(self.store)["works.author"]([told])
+        await handlers(self.store, self.community.merged)["works.author"]([told])
 
     async def ask(
         self, who: str | None, method: str, path: str, json: Any = None, **claims: Any

@@ -1,0 +1,159 @@
+"""Claims for people to read: one, one's own, the moderators' queue, what is asked of somebody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.mongo import Row, aggregate
+from chassis.tokens import Caller
+from contracts import people
+from services.identity.account_store import Accounts
+from services.identity.claim_store import Claims
+from services.identity.claim_view import Viewer, proof_options, view, viewer_of
+from services.identity.evidence import NEEDED
+from services.identity.paging import cursor_of, place_of
+from services.identity.records import WAITS, Claim, Record, record_of
+from services.identity.refusals import Refused
+from services.identity.store import Store, facts_of
+
+_MOST = 1000
+
+
+class ClaimLists:
+    """What there is to read about claims."""
+
+    def __init__(self, claims: Claims, store: Store, accounts: Accounts) -> None:
+        self._claims = claims
+        self._store = store
+        self._accounts = accounts
+
+    async def one(self, claim_id: str, who: Caller) -> people.Claim:
+        """A claim, if it is the caller's to see.
+
+        Raises:
+            Refused: there is none, or it is not.
+        """
+        author_id = await self._claims.author_of(claim_id)
+        record = await self._claims.get(author_id)
+        claim = record.claim(claim_id)
+        viewer = viewer_of(record, claim, who.account_id, moderates="moderator" in who.roles)
+        return await self._view(author_id, record, claim, viewer, who.account_id)
+
+    async def of_account(self, account_id: str) -> people.ClaimList:
+        """Every claim of an account, oldest first."""
+        rows = self._claims.claims.collection.find({"state.claims.account_id": account_id})
+        found = [
+            (row["_id"], record, claim)
+            async for row in rows.limit(_MOST)
+            for record in [record_of(row["state"])]
+            for claim in record.claims
+            if claim.account_id == account_id
+        ]
+        found.sort(key=lambda one: (one[2].opened_at, one[2].id))
+        items = [await self._view(a, r, c, "claimant", account_id) for a, r, c in found]
+        return people.ClaimList(items=tuple(items))
+
+    async def queue(self, account_id: str, cursor: str | None, limit: int) -> people.ClaimList:
+        """What waits for a moderator, longest first."""
+        after = place_of(cursor)
+        later: list[Row] = []
+        if after is not None:
+            moment, one = after
+            later = [{"since": {"$gt": moment}}, {"since": moment, "claim_id": {"$gt": one}}]
+        stages: list[Row] = [
+            {"$match": {"state.waiting.0": {"$exists": True}}},
+            {"$unwind": "$state.waiting"},
+            {"$replaceRoot": {"newRoot": {"$mergeObjects": [{"a": "$_id"}, "$state.waiting"]}}},
+            *([{"$match": {"$or": later}}] if later else []),
+            {"$sort": {"since": 1, "claim_id": 1}},
+            {"$limit": limit + 1},
+        ]
+        rows = await aggregate(self._claims.claims.collection, stages)
+        items = [await self._queued(row, account_id) for row in rows[:limit]]
+        last = rows[limit - 1] if len(rows) > limit else None
+        following = cursor_of(last["since"], last["claim_id"]) if last else None
+        return people.ClaimList(
+            items=tuple(one for one in items if one is not None), next_cursor=following
+        )
+
+    async def confirmations(self, account_id: str) -> people.ConfirmationList:
+        """What an account is asked to confirm, oldest first."""
+        rows = self._claims.claims.collection.find({"state.asked": account_id}).limit(_MOST)
+        items = []
+        async for row in rows:
+            for claim in record_of(row["state"]).claims:
+                for proof in claim.proofs:
+                    asked = proof.secret.account_id if proof.secret else None
+                    if proof.state == "pending" and asked == account_id:
+                        items.append((row["_id"], claim.account_id, proof.id, proof.at))
+        names = await self._store.names([author_id for author_id, *_ in items])
+        accounts = await self._accounts.find_many(claimant for _, claimant, *_ in items)
+        found = (
+            people.Confirmation(
+                id=proof_id,
+                author_id=author_id,
+                author_name=names.get(author_id, author_id),
+                claimant_name=accounts.get(claimant, {}).get("name"),
+                asked_at=at,
+            )
+            for author_id, claimant, proof_id, at in sorted(items, key=lambda one: one[3])
+        )
+        return people.ConfirmationList(items=tuple(found))
+
+    async def options(self, author_id: str, account_id: str) -> people.ClaimOptions:
+        """What claiming a record takes.
+
+        Raises:
+            Refused: no such author.
+        """
+        author_id, author = await self._store.survivor(author_id)
+        account = await self._accounts.get(account_id)
+        return people.ClaimOptions(
+            author_id=author_id,
+            author_name=author["name"],
+            claimed=(await self._claims.get(author_id)).owner is not None,
+            needed=NEEDED,
+            proofs=proof_options(facts_of(author), has_orcid=account["orcid"] is not None),
+        )
+
+    async def _queued(self, row: Row, account_id: str) -> people.Claim | None:
+        record = await self._claims.get(row["a"])
+        try:
+            claim = record.claim(row["claim_id"])
+        except Refused:
+            return None  # taken back since
+        return await self._view(row["a"], record, claim, "moderator", account_id)
+
+    async def _view(
+        self, author_id: str, record: Record, claim: Claim, viewer: Viewer, account_id: str
+    ) -> people.Claim:
+        names = await self._store.names([author_id])
+        waits = claim.waits_since if claim.status in WAITS else None
+        return view(
+            record,
+            claim,
+            author=(author_id, names.get(author_id, author_id)),
+            viewer=viewer,
+            account_id=account_id,
+            place=await self._place(waits, claim.id) if waits else None,
+            now=self._claims.clock(),
+        )
+
+    async def _place(self, since: datetime, claim_id: str) -> int:
+        before: Sequence[Row] = [
+            {"$match": {"state.waiting.since": {"$lte": since}}},
+            {"$unwind": "$state.waiting"},
+            {
+                "$match": {
+                    "$or": [
+                        {"state.waiting.since": {"$lt": since}},
+                        {
+                            "state.waiting.since": since,
+                            "state.waiting.claim_id": {"$lt": claim_id},
+                        },
+                    ]
+                }
+            },
+            {"$count": "count"},
+        ]
+        found = await aggregate(self._claims.claims.collection, before)
+        return 1 + (found[0]["count"] if found else 0)
