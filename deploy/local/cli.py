@@ -28,6 +28,7 @@ from deploy.local import (
     watch,
 )
 from deploy.local import cli_deadletters as letters
+from deploy.local import cli_harvest as harvest
 from deploy.local import logs as logs_
 from deploy.local.errors import NotRunning, StackError
 from deploy.local.home import REPO, Home
@@ -46,6 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(letters.app, name="dead-letters")
+app.add_typer(harvest.app, name="harvest")
 
 
 def main() -> None:

@@ -96,6 +96,7 @@ def environment(
     }
     if copy.service == "works":
         env["INGEST_TOKEN"] = os.environ.get("INGEST_TOKEN") or home.ingest_token()
+        env |= {k: v for k, v in os.environ.items() if k == "CONTACT" or k.startswith("HARVEST_")}
     if copy.service == "gateway":
         env["GRAPH_URL"] = address(at["graph"])
         env["IDENTITY_URL"] = address(at["identity"])

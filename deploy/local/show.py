@@ -1,7 +1,8 @@
 """How results look in a terminal."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -72,6 +73,42 @@ def show_dead_letters(console: Console, letters: Sequence[DeadLetter]) -> None:
         size = f"{len(letter.body):,} B"
         table.add_row(escape(letter.id), escape(letter.label.get("reason", "?")), when, size)
     console.print(table)
+
+
+def show_harvests(console: Console, harvests: Sequence[Mapping[str, Any]]) -> None:
+    """One line for each harvest, then why some do not get on."""
+    table = Table(
+        "id", "source", "set", "since", "until", "state", "jobs", "read", "new", "rejected",
+        box=None, header_style="bold",
+    )  # fmt: skip
+    for one in harvests:
+        words = (one[name] or "" for name in ("id", "source", "set", "since", "until", "state"))
+        jobs = f"{one['done']:,} of {one['jobs']:,}"
+        counts = (f"{one['counts'][name]:,}" for name in ("read", "new", "rejected"))
+        table.add_row(*(escape(word) for word in words), jobs, *counts)
+    console.print(table)
+    for one in harvests:
+        for reason in one["reasons"]:
+            console.print(f"{one['id']}: {reason}", markup=False)
+
+
+def show_harvest(console: Console, harvest: Mapping[str, Any]) -> None:
+    """A harvest and each of its jobs."""
+    show_harvests(console, [harvest])
+    table = Table(
+        "job", "set", "since", "until", "state", "pages", "read", "got on at", "reason",
+        box=None, header_style="bold",
+    )  # fmt: skip
+    for job in harvest["job_details"]:
+        words = (job[name] or "" for name in ("id", "set", "since", "until", "state"))
+        counts = (f"{job['counts'][name]:,}" for name in ("pages", "read"))
+        moved, reason = job["moved_at"][:19], escape(job["reason"] or "")
+        table.add_row(*(escape(word) for word in words), *counts, moved, reason)
+    console.print()
+    console.print(table)
+    rejected = [entry for job in harvest["job_details"] for entry in job["rejected"]]
+    for entry in rejected[:SHOWN_REJECTED]:
+        console.print(f"rejected {entry['record']}: {entry['reason']}", markup=False)
 
 
 def show_trace(console: Console, trace_id: str, roots: Sequence[Span], most: int = 12) -> None:

@@ -1,0 +1,88 @@
+"""`bzpeer harvest` against a works service on this machine."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from deploy.local import harvests
+from deploy.local.cli_harvest import app as command
+from deploy.local.errors import NotRunning
+from deploy.local.home import Home
+from deploy.local.ports import free_port
+from tests.support import TOKEN, System
+from tests.works.harvest.oai_shelf import Shelf, real_records
+from tests.works.harvest.standin import Answer, StandIn, standing_in
+from tests.works.harvest.support import QUICK
+
+
+@contextmanager
+def served(system: System, arxiv: StandIn) -> Iterator[str]:
+    """A works service on a port, with a thread of its own; its address."""
+    app = system.app("works", **{**QUICK, "harvest_urls": {"arxiv": arxiv.url}})
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+async def arxiv() -> AsyncIterator[StandIn]:
+    """A source with twelve records in pages of five."""
+    async with standing_in(Shelf(real_records(), size=5).answer) as made:
+        yield made
+
+
+async def test_an_operator_harvests_looks_and_retries(
+    system: System, arxiv: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+
+    async def bzpeer(*words: str, code: int = 0) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, command, list(words))
+        assert done.exit_code == code, done.output
+        return str(done.exception) if code else done.output
+
+    async def ended(harvest: str) -> str:
+        found = await asyncio.to_thread(
+            harvests.wait_until_ended, home, harvest, 60, lambda _: None
+        )
+        return str(found["state"])
+
+    with served(system, arxiv) as address:
+        monkeypatch.setenv("BZPEER_WORKS_URL", address)
+        monkeypatch.setenv("BZPEER_HOME", str(tmp_path))
+        monkeypatch.setenv("INGEST_TOKEN", TOKEN)
+        await _until_it_answers(home)
+        assert "nothing was harvested yet" in await bzpeer("status")
+        arxiv.fails(None, Answer(status=403))
+        asked = await bzpeer("arxiv", "--set", "cs", "--since", "2015-01-01", "--json")
+        harvest = json.loads(asked)[0]["id"]
+        assert await ended(harvest) == "parked"
+        assert "answered 403" in await bzpeer("status")
+        await bzpeer("retry", harvest)
+        assert await ended(harvest) == "done"
+        assert "12" in await bzpeer("status", harvest)
+        assert "until a day" in await bzpeer("arxiv", "--until", "2020-01-01", code=1)
+        assert "no harvest Hnone" in await bzpeer("status", "Hnone", code=1)
+
+
+async def _until_it_answers(home: Home) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await asyncio.to_thread(harvests.newest, home)
+                return
+            except NotRunning:
+                await asyncio.sleep(0.1)
