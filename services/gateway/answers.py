@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.problems import Problem, current_trace_id, problem_response
@@ -18,6 +19,8 @@ from services.gateway.pages import render
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+LARGEST_BODY = 256 * 1024
+"""Bytes of a request."""
 _LARGEST_NUMBER = 2**31
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +38,8 @@ def page_of(view: BaseModel) -> Page:
 def answer(request: Request, page: Page) -> Response:
     """The page, or 304 when the client has it already."""
     headers = {"ETag": page.etag, "Cache-Control": "no-cache"}
+    if page.media_type == HTML:
+        headers["Vary"] = "Cookie"
     asked = request.headers.get("if-none-match")
     if asked is not None:
         known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
@@ -118,4 +123,19 @@ class Front:
 
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, with_headers)
+        await self._app(scope, _bounded(receive), with_headers)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same, refusing a body that is longer than any form or command of ours."""
+    size = 0
+
+    async def receive_some() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too long.")
+        return message
+
+    return receive_some

@@ -18,11 +18,18 @@ from services.gateway import (
     api_me,
     consumers,
     site,
+    site_claims,
+    site_follows,
+    site_inbox,
+    site_login,
+    site_moderation,
+    site_settings,
 )
 from services.gateway.answers import Front, Presenter
 from services.gateway.cache import PageCache
 from services.gateway.consistency import Consistency
 from services.gateway.cookies import Cookies
+from services.gateway.desk import Desk
 from services.gateway.pages import render
 from services.gateway.passing import Callers
 from services.gateway.people import People
@@ -46,7 +53,10 @@ def build(settings: GatewaySettings) -> FastAPI:
     trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
     profiles = Profiles(store, cache, graph, trust)
     people = People(identity)
-    callers = Callers(people, Cookies(settings.public_url).session)
+    cookies = Cookies(settings.public_url)
+    consistency = Consistency(store, settings.consistency_wait)
+    callers = Callers(people, cookies.session)
+    desk = Desk(people, consistency, cookies, settings.public_url)
     for client in (graph, trust, identity):
         service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
@@ -54,12 +64,18 @@ def build(settings: GatewaySettings) -> FastAPI:
     service.runs(partial(cache.follow, service.database))
     app = service.app(
         "Profiles of researchers, as pages and as an open API.",
-        api.router(profiles, Consistency(store, settings.consistency_wait)),
+        api.router(profiles, consistency),
         api_follows.router(callers),
         api_claims.router(callers),
         api_collaboration.router(callers),
         api_me.router(callers, people),
-        site.router(profiles, settings.public_url),
+        site_login.router(desk),
+        site_follows.router(profiles, desk),
+        site_claims.router(profiles, desk),
+        site_inbox.router(profiles, desk),
+        site_settings.router(profiles, desk),
+        site_moderation.router(desk),
+        site.router(profiles, desk),
         present=Presenter(settings.public_url),
     )
     app.mount("/static", StaticFiles(directory=render.STATIC))

@@ -6,3 +6,4 @@ from fastapi import Query
 
 Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Said = Annotated[str, Query(max_length=20, description="Code of what has just been done.")]

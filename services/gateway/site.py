@@ -2,24 +2,30 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from chassis.problems import Problem
 from services.gateway.answers import HTML, answer
 from services.gateway.cache import Page
+from services.gateway.desk import Desk
 from services.gateway.pages import render
 from services.gateway.pages.view import NodeKind, ResearcherProfile
+from services.gateway.pages.viewer import Viewer
+from services.gateway.passing import PRIVATE
 from services.gateway.profiles import Profiles
+from services.gateway.questions import Cursor
 
 _EXPLORER_NODES = 200
 Id = Annotated[str, Path(min_length=1, max_length=200)]
-Cursor = Annotated[str | None, Query(max_length=4000)]
 
 
-def router(profiles: Profiles, base_url: str) -> APIRouter:
-    """The routes."""
+def router(profiles: Profiles, desk: Desk) -> APIRouter:
+    """The routes. Who is signed in gets the same pages, made for them alone."""
     routes = APIRouter(include_in_schema=False)
+    base_url = desk.base_url
+
+    seen = Depends(desk.seen)
 
     def page_of(profile: ResearcherProfile) -> Page:
         return Page.of(render.researcher_page(profile, base_url=base_url), HTML)
@@ -29,19 +35,25 @@ def router(profiles: Profiles, base_url: str) -> APIRouter:
         request: Request,
         q: Annotated[str, Query(max_length=200)] = "",
         cursor: Cursor = None,
+        viewer: Viewer | None = seen,
     ) -> Response:
         results = await profiles.search(q, None, cursor) if q.strip() else None
         holdings = await profiles.store.holdings()
-        body = render.start_page(base_url=base_url, holdings=holdings, query=q, results=results)
-        return answer(request, Page.of(body, HTML))
+        body = render.start_page(
+            base_url=base_url, holdings=holdings, query=q, results=results, viewer=viewer
+        )
+        return shown(request, viewer, body)
 
     @routes.get("/researchers/{author_id}")
     async def researcher(request: Request, author_id: Id, cursor: Cursor = None) -> Response:
-        if cursor is None:
+        viewer = await desk.viewer(request, author_id)
+        if cursor is None and viewer is None:
             return answer(request, await profiles.rendered(author_id, "html", "", page_of))
         profile = await profiles.profile(author_id, cursor)
-        body = render.researcher_page(profile, base_url=base_url, works_cursor=cursor)
-        return answer(request, Page.of(body, HTML))
+        body = render.researcher_page(
+            profile, base_url=base_url, works_cursor=cursor, viewer=viewer
+        )
+        return shown(request, viewer, body)
 
     @routes.get("/researchers/{author_id}/graph")
     async def explorer(
@@ -49,40 +61,52 @@ def router(profiles: Profiles, base_url: str) -> APIRouter:
         author_id: Id,
         depth: Annotated[int, Query(ge=1, le=2)] = 1,
         kinds: Annotated[list[NodeKind] | None, Query()] = None,
+        viewer: Viewer | None = seen,
     ) -> Response:
         profile = await profiles.profile(author_id, None, 1, part="/graph")
         wanted: list[NodeKind] = list(kinds or render.KINDS)
         graph = await profiles.graph(profile.id, depth, wanted, _EXPLORER_NODES)
         body = render.explorer_page(
-            graph, base_url=base_url, name=profile.name, depth=depth, kinds=wanted
+            graph,
+            base_url=base_url,
+            name=profile.name,
+            depth=depth,
+            kinds=wanted,
+            viewer=viewer,
         )
-        return answer(request, Page.of(body, HTML))
+        return shown(request, viewer, body)
 
     @routes.get("/works/{work_id}")
     async def work(
-        request: Request, work_id: Id, authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0
+        request: Request,
+        work_id: Id,
+        authors_from: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        viewer: Viewer | None = seen,
     ) -> Response:
         found = await profiles.work(work_id, authors_from)
-        return answer(request, Page.of(render.work_page(found, base_url=base_url), HTML))
+        body = render.work_page(found, base_url=base_url, viewer=viewer)
+        return shown(request, viewer, body)
 
     @routes.get("/topics/{topic_id:path}")
-    async def topic(request: Request, topic_id: Id, cursor: Cursor = None) -> Response:
+    async def topic(
+        request: Request, topic_id: Id, cursor: Cursor = None, viewer: Viewer | None = seen
+    ) -> Response:
         found = await profiles.store.find_topic(topic_id)
         if found is None:
             raise Problem(404, "Topic not found", f"No researcher works on {topic_id}.")
         researchers = await profiles.search("", topic_id, cursor)
-        body = render.topic_page(found, researchers, base_url=base_url)
-        return answer(request, Page.of(body, HTML))
-
-    @routes.get("/login")
-    async def login(
-        request: Request, next: Annotated[str, Query(max_length=2000)] = "/"
-    ) -> Response:
-        body = render.login_page(base_url=base_url, next_path=next)
-        return answer(request, Page.of(body, HTML))
+        body = render.topic_page(found, researchers, base_url=base_url, viewer=viewer)
+        return shown(request, viewer, body)
 
     @routes.get("/favicon.ico")
     async def favicon() -> Response:
         return RedirectResponse("/static/favicon.svg", 308)
 
     return routes
+
+
+def shown(request: Request, viewer: Viewer | None, body: bytes) -> Response:
+    """A public page; made for somebody, it is kept nowhere."""
+    if viewer is None:
+        return answer(request, Page.of(body, HTML))
+    return Response(body, headers={"Cache-Control": PRIVATE}, media_type=HTML)

@@ -38,6 +38,7 @@ from services.gateway.pages.view import (
     default_tagline,
     source_name,
 )
+from tests.gateway.personal import every_page
 
 BASE = "https://bzpeer.example"
 IMPORTED = datetime(2026, 11, 23, 14, 50, 3, 250_000, tzinfo=UTC)
@@ -243,7 +244,7 @@ EVERY_PAGE = {
     "topic": render.topic_page(
         TopicDetail(id="arxiv:cs.CL", name="cs.CL", researchers=0), ResearcherList(), base_url=BASE
     ),
-    "login": render.login_page(base_url=BASE, next_path="/researchers/a-1"),
+    **every_page("Ada 王伟", profile()),
     "error": render.error_page(404, "No such researcher", base_url=BASE),
 }
 
@@ -301,7 +302,9 @@ def test_one_of_each_is_singular() -> None:
 
 
 def test_what_needs_an_account_leads_to_the_login_page_and_back() -> None:
-    assert researcher().links().count("/login?next=/researchers/a-1") == 2
+    links = researcher().links()
+    assert "/login?next=/researchers/a-1" in links
+    assert "/login?next=/researchers/a-1/claim" in links
 
 
 def test_people_topics_works_and_the_explorer_are_links() -> None:
@@ -541,7 +544,7 @@ def hostile_pages() -> dict[str, bytes]:
             TopicDetail(id=HOSTILE, name=HOSTILE, scheme=HOSTILE), people, base_url=BASE
         ),
         "explorer": render.explorer_page(graph, base_url=BASE, name=HOSTILE),
-        "login": render.login_page(base_url=BASE, next_path=f"/{HOSTILE}"),
+        **every_page(HOSTILE, profile(name=HOSTILE, works=(work(**bad),))),
         "error": render.error_page(500, HOSTILE, HOSTILE, base_url=BASE, trace_id=HOSTILE),
     }
 
@@ -701,9 +704,9 @@ def test_an_error_says_what_happened_and_the_way_back() -> None:
 
 
 def test_login_says_that_it_is_off_and_leads_back() -> None:
-    page = Document(EVERY_PAGE["login"])
+    page = Document(EVERY_PAGE["no login"])
     assert "Sign-in is not switched on here" in page.text
-    assert "/researchers/a-1" in page.links()
+    assert "/researchers/a-1" in Document(EVERY_PAGE["login"]).links()
 
 
 # Every page.

@@ -5,7 +5,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from chassis.problems import Problem
+from contracts.people import ALL_SCOPES
+from services.gateway.pages import words
 from services.gateway.pages.identifiers import identifier
 from services.gateway.pages.linked_data import profile_linked_data, work_linked_data
 from services.gateway.pages.view import (
@@ -28,6 +31,7 @@ from services.gateway.pages.view import (
     WorkDetail,
     researcher_path,
 )
+from services.gateway.pages.viewer import Viewer
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -44,24 +48,43 @@ KINDS: dict[NodeKind, str] = {"author": "Researchers", "work": "Works", "topic":
 
 
 def researcher_page(
-    profile: ResearcherProfile, *, base_url: str, works_cursor: str | None = None
+    profile: ResearcherProfile,
+    *,
+    base_url: str,
+    works_cursor: str | None = None,
+    viewer: Viewer | None = None,
+    problem: Problem | None = None,
+    form: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """The profile. ``works_cursor`` says that its works do not begin with the newest."""
+    """The profile. ``works_cursor`` says that its works do not begin with the newest.
+
+    ``problem`` is what was wrong with the ``form`` that was sent from it.
+    """
     return _page(
         "researcher.html",
         base_url,
         profile.links.html,
+        viewer,
         profile=profile,
         works_cursor=works_cursor,
+        problem=problem,
+        form=form or {},
         linked_data=profile_linked_data(profile, base_url),
     )
 
 
 def start_page(
-    *, base_url: str, holdings: Holdings, query: str = "", results: ResearcherList | None = None
+    *,
+    base_url: str,
+    holdings: Holdings,
+    query: str = "",
+    results: ResearcherList | None = None,
+    viewer: Viewer | None = None,
 ) -> bytes:
     """The search, and what it found once something was asked for."""
-    return _page("start.html", base_url, "/", holdings=holdings, query=query, results=results)
+    return _page(
+        "start.html", base_url, "/", viewer, holdings=holdings, query=query, results=results
+    )
 
 
 def explorer_page(
@@ -71,6 +94,7 @@ def explorer_page(
     name: str,
     depth: int = 1,
     kinds: Iterable[NodeKind] = tuple(KINDS),
+    viewer: Viewer | None = None,
 ) -> bytes:
     """The research graph around the researcher called ``name``, as lists and as a drawing."""
     page = researcher_path(graph.center)
@@ -78,6 +102,7 @@ def explorer_page(
         "explorer.html",
         base_url,
         f"{page}/graph",
+        viewer,
         graph=graph,
         name=name,
         profile_path=page,
@@ -90,23 +115,30 @@ def explorer_page(
     )
 
 
-def work_page(work: WorkDetail, *, base_url: str) -> bytes:
+def work_page(work: WorkDetail, *, base_url: str, viewer: Viewer | None = None) -> bytes:
     return _page(
         "work.html",
         base_url,
         work.url,
+        viewer,
         work=work,
         linked_data=work_linked_data(work, base_url),
     )
 
 
-def topic_page(topic: TopicDetail, researchers: ResearcherList, *, base_url: str) -> bytes:
-    return _page("topic.html", base_url, topic.url, topic=topic, researchers=researchers)
+def topic_page(
+    topic: TopicDetail,
+    researchers: ResearcherList,
+    *,
+    base_url: str,
+    viewer: Viewer | None = None,
+) -> bytes:
+    return _page("topic.html", base_url, topic.url, viewer, topic=topic, researchers=researchers)
 
 
-def login_page(*, base_url: str, next_path: str = "/") -> bytes:
-    """Says that there is no signing in yet, with the way back to ``next_path``."""
-    return _page("login.html", base_url, "/login", next_path=local_path(next_path))
+def personal_page(template: str, *, base_url: str, viewer: Viewer | None, **context: Any) -> bytes:
+    """A page for one person alone."""
+    return _page(template, base_url, None, viewer, **context)
 
 
 def error_page(
@@ -116,6 +148,7 @@ def error_page(
     return _page(
         "error.html",
         base_url,
+        None,
         None,
         status=status,
         retry=status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -188,7 +221,9 @@ def _environment() -> Environment:
     environment.filters.update(
         plural=_plural, time=_time, web=_web, site=_site, identifier=identifier
     )
+    environment.filters.update(in_words=words.in_words)
     environment.globals.update(static=_static_addresses(), with_query=_with_query)
+    environment.globals.update(words=words, scopes=ALL_SCOPES)
     for name in environment.list_templates():
         environment.get_template(name)
     return environment
@@ -197,9 +232,13 @@ def _environment() -> Environment:
 ENVIRONMENT = _environment()
 
 
-def _page(template: str, base_url: str, path: str | None, /, **context: Any) -> bytes:
+def _page(
+    template: str, base_url: str, path: str | None, viewer: Viewer | None, /, **context: Any
+) -> bytes:
     canonical = None if path is None else base_url + path
-    return ENVIRONMENT.get_template(template).render(canonical=canonical, **context).encode()
+    page = ENVIRONMENT.get_template(template)
+    always = {"canonical": canonical, "viewer": viewer, "site_address": base_url}
+    return page.render({"problem": None, "form": {}, **always, **context}).encode()
 
 
 # The graph as lists.

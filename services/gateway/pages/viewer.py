@@ -1,0 +1,28 @@
+"""Who looks at a page, when they are signed in."""
+
+from dataclasses import dataclass
+
+from contracts.people import Me, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person, what their forms carry, and how they stand to the author of the page."""
+
+    me: Me
+    token: str
+    """Their access token, for identity."""
+    secret: str
+    """Of their session; it is never on a page."""
+    csrf: str
+    relation: Relation | None = None
+
+    @property
+    def name(self) -> str:
+        """What the header calls them."""
+        return self.me.name or self.me.email or self.me.orcid or "Your account"
+
+    @property
+    def moderates(self) -> bool:
+        """Whether the moderators' queue is theirs to see."""
+        return bool({"moderator", "operator"} & set(self.me.roles))
