@@ -52,6 +52,34 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """Pages by number, from 1; ``total`` takes the number of all records out of a page."""
+
+    params: Params
+    items: Callable[[Any], list[Any]]
+    total: Callable[[Any], int]
+
+    def ask(self, wanted: Wanted, at: Checkpoint) -> Ask:
+        """The parameters of the job and the number."""
+        return Ask({**self.params(wanted), "page": str(at.get("page", 1))})
+
+    def turn(self, wanted: Wanted, at: Checkpoint, body: bytes) -> Turn:
+        """The next number, while there is more."""
+        page = read_json(body)
+        try:
+            found, total = len(self.items(page)), self.total(page)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Incomplete(f"the answer has no {error}") from error
+        before = at.get("seen", 0) + found
+        more = {"page": at.get("page", 1) + 1, "seen": before} if found and before < total else None
+        return Turn(more, has_records=found > 0)
+
+    def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
+        """The beginning."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class Single:
     """One answer, without pages. ``ask`` makes the request."""
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import orjson
 
 from services.works.harvest.atom import Atom
-from services.works.harvest.cursors import Cursor, Single
+from services.works.harvest.cursors import Cursor, Numbered, Single
 from services.works.harvest.fetching import Ask, Provider, Wanted
 from services.works.harvest.oai import Oai
 from services.works.harvest.pubmed import Entrez
@@ -58,6 +58,13 @@ def _datacite_next(page: Any) -> str | None:
     following = (page.get("links") or {}).get("next")
     cursors = parse_qs(urlsplit(following or "").query).get("page[cursor]")
     return cursors[0] if cursors else None
+
+
+def _ror(wanted: Wanted) -> Mapping[str, str]:
+    if wanted.since is None:
+        return {}
+    last = wanted.until.isoformat() if wanted.until else "*"
+    return {"query.advanced": f"admin.last_modified.date:[{wanted.since.isoformat()} TO {last}]"}
 
 
 def _semantic_scholar(wanted: Wanted) -> Mapping[str, str]:
@@ -166,6 +173,17 @@ _ALL = (
         needs_set="one or more ORCID iDs, separated by commas",
         key="header:Authorization",
         headers={"Accept": "application/json"},
+    ),
+    Provider(  # https://ror.readme.io/docs/rest-api
+        name="ror",
+        url="https://api.ror.org/v2/organizations",
+        paging=Numbered(
+            params=_ror,
+            items=lambda page: list(page["items"]),
+            total=lambda page: int(page["number_of_results"]),
+        ),
+        pause=0.2,
+        window=30,
     ),
     Provider(  # https://dblp.org/faq/How+can+I+download+the+whole+dblp+dataset.html
         name="dblp",

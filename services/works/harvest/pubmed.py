@@ -62,11 +62,13 @@ class Entrez:
         return Turn({**at, "start": reached} if reached < at["count"] else None)
 
     def _searched(self, body: bytes) -> Turn:
+        if not body.rstrip().endswith(b"</eSearchResult>"):
+            raise Incomplete("the answer is cut off or no eSearchResult")
         found = {name.decode(): value.decode() for name, value in reversed(_FIELD.findall(body))}
         if "ERROR" in found:
             raise Refused(found["ERROR"])
         if not {"Count", "WebEnv", "QueryKey"} <= found.keys():
-            raise Incomplete("the answer is cut off or no eSearchResult")
+            raise Incomplete("the answer names no search that was kept")
         count = int(found["Count"])
         if count > _MOST:
             raise Refused(f"{count} records in one search; PubMed gives the first {_MOST} only")

@@ -58,4 +58,4 @@ async def operating(
 async def titles(system: System) -> list[str]:
     """Of all works, sorted."""
     state = await system.state("works", "works")
-    return sorted(row["work"]["title"] for row in state.values())
+    return sorted(row["work"]["title"] for row in state.values() if "work" in row)

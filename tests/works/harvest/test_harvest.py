@@ -15,7 +15,7 @@ from deploy.local.servers import Servers
 from services.works.harvest.schedule import ask_if_due, read_schedule
 from services.works.store import Store
 from tests.support import ACL, System, eventually, make_topics, unique
-from tests.works.harvest.oai_shelf import Shelf, deleted, real_records
+from tests.works.harvest.oai_shelf import FIXTURES, Shelf, deleted, real_records
 from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 from tests.works.harvest.support import HEADERS, Operator, operating, titles
 
@@ -269,3 +269,30 @@ async def test_a_planned_job_told_twice_and_late_is_one_job(system: System) -> N
         await system.caught_up("works")
         assert (await operator.look(found["id"]))["state"] == "done"
     assert len(arxiv.asked) == 4
+
+
+async def test_no_page_of_a_scroll_is_lost_when_an_answer_is(system: System) -> None:
+    """Crossref's cursor moves on with every request, whether its answer arrived or not."""
+    bodies = [
+        gzip.decompress((FIXTURES / f"crossref-cursor-{number}.json.gz").read_bytes())
+        for number in range(3)
+    ]
+    place = 0
+
+    def scroll(asked: Asked) -> Answer:
+        nonlocal place
+        place = 1 if asked.params["cursor"] == "*" else place + 1
+        if place > len(bodies):
+            return Answer(b'{"status": "ok", "message": {"items": [], "next-cursor": "x"}}')
+        return Answer(bodies[place - 1], cut=900 if len(crossref.asked) == 3 else None)
+
+    async with (
+        standing_in(scroll) as crossref,
+        operating(system, ("crossref", crossref)) as operator,
+    ):
+        found = await operator.harvest(source="crossref", since="2024-01-01", until="2024-01-01")
+    assert [asked.params["cursor"] == "*" for asked in crossref.asked].count(True) == 2
+    assert found["counts"]["read"] == 100
+    works = await system.state("works", "works")
+    records = [record for row in works.values() for record in row.get("records", ())]
+    assert len(records) == len(set(records)) == 60
