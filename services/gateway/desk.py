@@ -155,19 +155,22 @@ def asked(shape: type[M], **fields: Any) -> M:
         raise Problem(422, "That cannot be taken", f"{wrong}.") from error
 
 
+def sent_by_us(request: Request) -> bool:
+    """Whether a request came from a page of this site, as browsers tell."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
 def from_this_site(request: Request) -> None:
-    """Whether a form was sent by a page of this site, as browsers tell.
+    """Let a form pass only if a page of this site sent it.
 
     Raises:
-        Problem: 403, by another site.
+        Problem: 403, another site did.
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is not None:
-        ours = site in ("same-origin", "none")
-    else:
-        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not ours:
+    if not sent_by_us(request):
         raise Problem(403, "Not from here", "This form was sent by another site.")
 
 

@@ -56,10 +56,12 @@ class People:
         """Ask anew whom a secret stands for: something about them has changed."""
         self._known.pop(hashlib.sha256(secret.encode()).hexdigest(), None)
 
-    async def tell(self, path: str, body: BaseModel, answer: type[M]) -> M:
+    async def tell(
+        self, path: str, body: BaseModel, answer: type[M], token: str | None = None
+    ) -> M:
         """What identity answers to the gateway itself."""
         content = body.model_dump_json(exclude_none=True).encode()
-        return read(await self.ask("POST", path, content=content), answer)
+        return read(await self.ask("POST", path, content=content, token=token), answer)
 
     async def ask(
         self,

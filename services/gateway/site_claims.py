@@ -78,19 +78,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             opened = await desk.command(viewer, "POST", f"/researchers/{author_id}/claims", body)
         except Problem as problem:
             return await start(viewer, author_id, problem, note)
-        claim = read(opened, Claim)
-        if viewer.me.orcid and claim.status == "open":
-            await offer_orcid(viewer, claim.id)
-        return go(f"/claims/{claim.id}")
-
-    async def offer_orcid(viewer: Viewer, claim_id: str) -> None:
-        """Who signed in with ORCID has brought that proof; what it was worth is on the page."""
-        body = OfferEvidence(kind="orcid")
-        try:
-            await desk.command(viewer, "POST", f"/claims/{claim_id}/evidence", body)
-        except Problem as problem:
-            if problem.status >= 500:
-                raise
+        return go(f"/claims/{read(opened, Claim).id}")
 
     @routes.get("/claims/{claim_id}")
     async def claim(request: Request, claim_id: Id) -> Response:

@@ -17,7 +17,7 @@ from contracts.people import (
     StartEmail,
     StartSignIn,
 )
-from services.gateway.desk import Desk, asked, from_this_site, go
+from services.gateway.desk import Desk, asked, from_this_site, go, sent_by_us
 from services.gateway.pages.render import local_path
 from services.gateway.passing import Id
 from services.gateway.people import read
@@ -50,11 +50,14 @@ def router(desk: Desk) -> APIRouter:
         return await page(next)
 
     @routes.get("/login/with/{issuer}")
-    async def start(issuer: Id, next: Next = "/") -> Response:
+    async def start(request: Request, issuer: Id, next: Next = "/") -> Response:
+        """To the issuer. Who is signed in adds it to their account, if they meant to."""
+        viewer = await desk.viewer(request) if sent_by_us(request) else None
         redirect_uri = f"{desk.base_url}{_CALLBACK}"
         body = asked(StartSignIn, issuer=issuer, next=local_path(next), redirect_uri=redirect_uri)
         try:
-            started = await desk.people.tell("/signin/start", body, StartedSignIn)
+            token = viewer.token if viewer else None
+            started = await desk.people.tell("/signin/start", body, StartedSignIn, token)
         except Problem as problem:
             return await page(next, problem)
         response = go(started.authorize_url)

@@ -318,20 +318,28 @@ async def tell_claimed(http: httpx.AsyncClient, identity: Identity) -> None:
     assert "Send the invitation" in (await http.get(PAGE)).text
 
 
-async def test_claiming_offers_the_sign_in_as_proof(
-    http: httpx.AsyncClient, identity: Identity
-) -> None:
+async def test_claiming_leads_to_the_claim(http: httpx.AsyncClient, identity: Identity) -> None:
     sign_in(http, identity)
-    identity.knows(orcid="0000-0002-1825-0097")
     identity.says("GET", f"/researchers/{ADA}/claims", options())
-    identity.says("POST", f"/researchers/{ADA}/claims", claim(id="c-7", status="open"), 201)
-    identity.refuses("POST", "/claims/c-7/evidence", 409)
+    identity.says("POST", f"/researchers/{ADA}/claims", claim(id="c-7"), 201)
     page = (await http.get(f"{PAGE}/claim")).text
     assert "Claim this record" in page
     answer = await send(http, f"{PAGE}/claim", note="")
     assert answer.headers["location"] == "/claims/c-7"
     assert identity.last("POST", f"/researchers/{ADA}/claims").json == {}
-    assert identity.last("POST", "/claims/c-7/evidence").json == {"kind": "orcid"}
+    await send(http, f"{PAGE}/claim", note=" It is me. ")
+    assert identity.last("POST", f"/researchers/{ADA}/claims").json == {"note": "It is me."}
+
+
+async def test_who_is_signed_in_adds_an_issuer_unless_another_site_sent_them(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    started = StartedSignIn(authorize_url="https://orcid.example/", browser_secret="binds")
+    identity.says("POST", "/signin/start", started)
+    for site, adds in (("same-origin", True), ("cross-site", False)):
+        await http.get("/login/with/orcid", headers={"Sec-Fetch-Site": site})
+        assert ("authorization" in identity.last("POST", "/signin/start").headers) is adds
 
 
 async def test_a_claim_says_where_it_stands(http: httpx.AsyncClient, identity: Identity) -> None:
