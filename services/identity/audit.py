@@ -1,5 +1,6 @@
 """What was done by a person or to them: ``audit``. Only they read it."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -27,7 +28,7 @@ class Audit:
     ) -> Beside:
         """The write that logs something, for the transaction that does it."""
         row = {
-            "_id": uuid4().hex,
+            "_id": f"{time.time_ns():016x}{uuid4().hex[:16]}",  # in order within a millisecond
             "account_id": account_id,
             "at": self._clock(),
             "what": what,

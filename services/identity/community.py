@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from functools import partial
 
 from chassis.service import Service
-from services.identity import api_claims, api_follows
+from services.identity import api_claims, api_collaboration, api_follows, api_me
 from services.identity.access import Access
 from services.identity.chores import Chores
 from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
 from services.identity.claim_store import Claims
 from services.identity.claim_upkeep import Upkeep
+from services.identity.collaboration_lists import CollaborationLists
+from services.identity.collaboration_store import Collaboration
 from services.identity.follow_lists import FollowLists
 from services.identity.follow_store import Follows
 from services.identity.openings import Openings
+from services.identity.own_data import OwnData
 from services.identity.owners import Owners
 from services.identity.people_store import People
 from services.identity.settings import IdentitySettings
@@ -51,21 +54,56 @@ class Community:
         )
         self.claim_lists = ClaimLists(self.claims, store, accounts)
         self.upkeep = Upkeep(self.claims, store, self.owners)
-        self.standing = Standing(store, self.owners, self.people, self.claims, self.follows)
-        chores = {"owner": self._tell_of_owner, "merged": self._carry}
+        self.collaboration = Collaboration(service, store, self.owners, self.people, limits, clock)
+        self.collaboration_lists = CollaborationLists(
+            self.collaboration, store, self.owners, accounts
+        )
+        self.standing = Standing(
+            store,
+            self.owners,
+            self.people,
+            self.claims,
+            self.follows,
+            self.collaboration,
+            self.collaboration_lists,
+            clock,
+        )
+        self.own_data = OwnData(
+            access,
+            store,
+            self.owners,
+            self.people,
+            self.upkeep,
+            self.follows,
+            self.collaboration,
+            self.standing,
+            claims,
+        )
+        chores = {
+            "owner": self._tell_of_owner,
+            "profile": self._tell_of_person,
+            "merged": self._carry,
+            "erased": self._finish_erasing,
+        }
         self.chores = Chores(self.people, chores, self.upkeep.expire)
         self.run = partial(self.chores.run, service.database)
         self.routers = (
             api_claims.router(self.claims, self.evidence, self.claim_lists),
             api_follows.router(self.follows, self.follow_lists, self.people, store),
+            api_collaboration.router(self.collaboration, self.collaboration_lists),
+            api_me.router(self.own_data),
         )
-        self.outboxes = (self.follows.followed, self.claims.claims)
+        self.outboxes = (self.follows.followed, self.claims.claims, self.collaboration.invited)
         self.collections = (
             self.people.collection,
             self.owners.collection,
             self.claims.claims.collection,
             self.follows.followed.collection,
             self.follows.follows,
+            self.collaboration.invited.collection,
+            self.collaboration.invitations,
+            self.collaboration.messages,
+            self.collaboration.reports,
         )
 
     async def prepare(self) -> None:
@@ -74,6 +112,7 @@ class Community:
         await self.owners.prepare()
         await self.claims.prepare()
         await self.follows.prepare()
+        await self.collaboration.prepare()
 
     async def merged(self, author_ids: Sequence[str]) -> None:
         """Note those of some merged records that people have had to do with."""
@@ -90,6 +129,13 @@ class Community:
     async def _tell_of_owner(self, account_id: str) -> None:
         await self.follows.tell_of(account_id)
         await self.follows.keep_blocks(account_id)
+
+    async def _tell_of_person(self, account_id: str) -> None:
+        await self.follows.tell_of(account_id)
+        await self.own_data.tell_profile(account_id)
+
+    async def _finish_erasing(self, account_id: str) -> None:
+        await self.own_data.finish_erasing(account_id)
 
     async def _carry(self, old: str) -> None:
         new, _ = await self.store.survivor(old)

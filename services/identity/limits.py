@@ -1,6 +1,7 @@
 """How often something may be done: ``limits`` counts, in windows of fixed length."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,10 @@ class Limits:
             row = await self.collection.find_one_and_update(key, change, return_document=True)
         if row is not None and row["count"] > limit.most:
             raise too_often(limit, ends_at - now)
+
+    async def forget(self, who: str) -> None:
+        """Take away the counts of somebody."""
+        await self.collection.delete_many({"_id": {"$regex": f"\\|{re.escape(who)}$"}})
 
 
 def too_often(limit: Limit, wait: timedelta) -> Problem:

@@ -1,9 +1,14 @@
 """How a person stands: what they own, what they chose, what they may do with an author."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime
 
 from contracts.people import Me, Relation
 from services.identity.claim_store import Claims
+from services.identity.collaboration import Between, check_invitation
+from services.identity.collaboration_lists import CollaborationLists
+from services.identity.collaboration_store import Collaboration
 from services.identity.exchange import Around
 from services.identity.follow_store import Follows
 from services.identity.owners import Owners
@@ -17,13 +22,24 @@ class Standing:
     """Answers it, for access tokens and pages."""
 
     def __init__(
-        self, store: Store, owners: Owners, people: People, claims: Claims, follows: Follows
+        self,
+        store: Store,
+        owners: Owners,
+        people: People,
+        claims: Claims,
+        follows: Follows,
+        collaboration: Collaboration,
+        lists: CollaborationLists,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._owners = owners
         self._people = people
         self._claims = claims
         self._follows = follows
+        self._collaboration = collaboration
+        self._lists = lists
+        self._clock = clock
 
     @property
     def around(self) -> Around:
@@ -37,8 +53,10 @@ class Standing:
 
     async def me(self, me: Me) -> Me:
         """An account with its record, level and settings."""
-        owned, person = await asyncio.gather(
-            self._owners.of_account(me.account_id), self._people.get(me.account_id)
+        owned, person, unread = await asyncio.gather(
+            self._owners.of_account(me.account_id),
+            self._people.get(me.account_id),
+            self._lists.waiting(me.account_id),
         )
         withheld = owned is not None and owned["withheld"]
         return me.model_copy(
@@ -46,6 +64,7 @@ class Standing:
                 "author_id": owned["author_id"] if owned else None,
                 "level": owned["level"] if owned else None,
                 "settings": own_settings(person, withheld=withheld),
+                "unread": unread,
             }
         )
 
@@ -55,21 +74,24 @@ class Standing:
             author_id, _ = await self._store.survivor(author_id)
         except Refused:
             return Relation(author_id=author_id)
-        follow, record, owner, person = await asyncio.gather(
+        follow, record, between, person = await asyncio.gather(
             self._follows.state(author_id, account_id),
             self._claims.get(author_id),
-            self._owners.of_author(author_id),
+            self._collaboration.between(author_id, account_id),
             self._people.get(account_id),
         )
         claim = _latest(record, account_id)
-        mine = owner is not None and owner["_id"] == account_id
+        why_not = _why_not(between, self._clock())
         return Relation(
             author_id=author_id,
             following=follow.following,
-            mine=mine,
+            mine=between.is_own,
             claim_id=claim.id if claim else None,
             claim_status=claim.status if claim else None,
-            blocked=owner is not None and owner["_id"] in person["blocks"],
+            may_invite=why_not is None,
+            why_not_invite=why_not,
+            invitation_id=between.invitation["_id"] if between.invitation else None,
+            blocked=between.owner in person["blocks"],
             muted=author_id in person["mutes"],
         )
 
@@ -78,3 +100,11 @@ def _latest(record: Record, account_id: str) -> Claim | None:
     held = record.live_claim_of(account_id)
     mine = [claim for claim in record.claims if claim.account_id == account_id]
     return held or max(mine, key=lambda claim: claim.opened_at, default=None)
+
+
+def _why_not(between: Between, now: datetime) -> str | None:
+    try:
+        check_invitation(between, now)
+    except Refused as refused:
+        return refused.detail
+    return None
