@@ -7,7 +7,7 @@ for ``Annotated[Caller, Depends(caller)]``, ``caller_or_none`` or ``needs(scope=
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -16,8 +16,8 @@ import httpx
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc import jws, jwt
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, Field, ValidationError
 
@@ -183,7 +183,13 @@ def _decoded(token: str, keys: KeySet, algorithms: Collection[str]) -> jwt.Token
     except InvalidKeyIdError:
         raise
     except (JoseError, ValueError) as error:
+        if isinstance(error, BadSignatureError) and "kid" not in _header(token):
+            raise InvalidKeyIdError() from error  # it may be of a key that came later
         raise Invalid("the token is malformed or was changed") from error
+
+
+def _header(token: str) -> Mapping[str, Any]:
+    return jws.extract_compact(token.encode()).headers()
 
 
 def keys_at(url: str) -> Keys:

@@ -1,5 +1,10 @@
-"""Signing in without a browser."""
+"""Signing in without a browser.
 
+``sign_in`` seeds a session where the services run in the test's process;
+``sign_in_at_the_provider`` and ``sign_in_by_mail`` go the whole way in a stack of real processes.
+"""
+
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +18,7 @@ from services.identity.access import Access
 from services.identity.accounts import Identity, email_identity
 from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
+from tests.stack import Stack
 from tests.support import System
 
 ORCID_ISSUER = "https://orcid.org"
@@ -80,3 +86,31 @@ async def sign_in(
             await made.accounts.set_roles(account_id, tuple(roles), by="a test")
         session = await made.grants.open_session(account_id)
         return Person(account_id, session.secret)
+
+
+def sign_in_at_the_provider(stack: Stack, orcid: str) -> Person:
+    """A new session in a stack of real processes, by way of its local OpenID provider."""
+    with httpx.Client(base_url=stack.address("identity"), timeout=30) as identity:
+        back = f"{stack.gateway}/login/callback"
+        asked = {"issuer": "orcid", "redirect_uri": back}
+        started = identity.post("/signin/start", json=asked).raise_for_status().json()
+        at_provider = httpx.post(started["authorize_url"], data={"sub": orcid}, timeout=30)
+        sent_to = httpx.URL(at_provider.headers["location"])
+        assert str(sent_to).startswith(back)
+        answer = {name: sent_to.params[name] for name in ("code", "state")}
+        secret = {"browser_secret": started["browser_secret"]}
+        return _person(identity.post("/signin/finish", json=answer | secret))
+
+
+def sign_in_by_mail(stack: Stack, email: str) -> Person:
+    """A new session in a stack of real processes, by a code from its mail catcher."""
+    with httpx.Client(base_url=stack.address("identity"), timeout=30) as identity:
+        secret = identity.post("/signin/email", json={"email": email}).raise_for_status().json()
+        code = re.search(r"\b\d{6}\b", stack.run("mail", email))
+        assert code
+        return _person(identity.post("/signin/email/finish", json={"code": code[0], **secret}))
+
+
+def _person(answer: httpx.Response) -> Person:
+    assert answer.status_code == 200, answer.text
+    return Person(answer.json()["account_id"], answer.json()["session_secret"])

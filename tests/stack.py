@@ -61,6 +61,10 @@ class Stack:
         """The row of a process in the status."""
         return next(row for row in self.status()["processes"] if row["name"] == name)
 
+    def address(self, service: str) -> str:
+        """Where a service, or `orcid`, answers."""
+        return f"http://127.0.0.1:{self.process(service)['port']}"
+
     @property
     def gateway(self) -> str:
         """Address of the gateway."""

@@ -17,6 +17,7 @@ import typer
 from deploy.local import (
     catchup,
     ingest,
+    mails,
     ports,
     processes,
     sample,
@@ -231,6 +232,19 @@ def rebuild(
         command, env={**os.environ, **env}, cwd=REPO, check=False
     )
     raise SystemExit(done.returncode)
+
+
+@app.command()
+def mail(
+    address: Annotated[str | None, typer.Argument(help="Whom it was sent to.")] = None,
+) -> None:
+    """Show the newest mail that the stack sent, such as one with a code to sign in."""
+    message = mails.newest(Home.from_environment().mail, address)
+    if message is None:
+        raise StackError("no such mail was sent yet." if address else "no mail was sent yet.", 3)
+    for header in ("To", "Subject", "Date"):
+        typer.echo(f"{header}: {message[header]}")
+    typer.echo(f"\n{message.get_content()}".rstrip())
 
 
 @app.command()

@@ -43,6 +43,11 @@ class Home:
         return self._folder("kafka")
 
     @property
+    def mail(self) -> Path:
+        """What was sent by e-mail while developing."""
+        return self._folder("mail")
+
+    @property
     def rejected(self) -> Path:
         """The report of the records that the last ingest rejected."""
         return self.root / "rejected.jsonl"

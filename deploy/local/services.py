@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from deploy.local import ports, processes
+from deploy.local import development, ports, processes
 from deploy.local.errors import Ended, StackError
 from deploy.local.home import REPO, Home
 from deploy.local.http import NoAnswer, get
@@ -97,6 +97,9 @@ def environment(
     if copy.service == "works":
         env["INGEST_TOKEN"] = os.environ.get("INGEST_TOKEN") or home.ingest_token()
         env |= {k: v for k, v in os.environ.items() if k == "CONTACT" or k.startswith("HARVEST_")}
+    if copy.service == "identity":
+        env |= development.environment(at)
+        env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])
     if copy.service == "gateway":
         env["GRAPH_URL"] = address(at["graph"])
         env["IDENTITY_URL"] = address(at["identity"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from deploy.local import kafka, mongod, processes, services
+from deploy.local import development, kafka, mongod, processes, services
 from deploy.local.errors import Ended
 from deploy.local.home import Home
 from deploy.local.processes import Process
@@ -54,7 +54,8 @@ def start_missing(
         if created := asyncio.run(create_topics(servers.kafka_bootstrap, settings.namespace)):
             report(f"created {len(created)} topics")
         copies = services.wanted_copies(_remember_scale(home, scale))
-        at = services.choose_ports(home, copies, _running(home), settings)
+        helpers = development.start_missing(home, skip)
+        at = services.choose_ports(home, copies, _running(home), settings) | helpers
         envs = {
             copy: services.environment(home, settings, servers, copy, at)
             for copy in copies
@@ -62,6 +63,8 @@ def start_missing(
         }
         _stop_stale(home, {copy.name for copy in copies}, envs)
         _start_services(home, envs, wait)
+        if wait:
+            development.wait_until_ready(helpers)
         known = processes.known(home)
         started = sorted(n for n, process in known.items() if process.pid not in before)
         return Stack(servers, at, tuple(started))

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from chassis import problems, tokens
-from chassis.tokens import Caller, Verifier, caller, caller_or_none, needs
+from chassis.tokens import Caller, Invalid, KeySource, Verifier, caller, caller_or_none, needs
 from contracts.people import TOKEN_AUDIENCE, TOKEN_ISSUER
 from tests.support import client
 from tests.tokens import Mint, bearer
@@ -116,6 +118,25 @@ async def test_keys_are_fetched_again_for_an_unknown_one_but_not_for_every_token
         published = mint
         assert (await http.get("/me", headers=bearer(mint.token()))).status_code == 200
         assert asked == 2
+
+
+async def test_a_new_key_is_found_where_keys_have_no_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tokens, "_BETWEEN_FETCHES", 0.0)
+    published = ECKey.generate_key("P-256")
+
+    async def keys() -> dict[str, Any]:
+        return {"keys": [published.as_dict(private=False)]}
+
+    source = KeySource(keys)
+    for _ in range(2):
+        token = jwt.encode({"alg": "ES256"}, {"sub": "U1"}, published)
+        assert (await source.decode(token, ["ES256"])).claims == {"sub": "U1"}
+        published = ECKey.generate_key("P-256")
+    stranger = jwt.encode({"alg": "ES256"}, {"sub": "U1"}, ECKey.generate_key("P-256"))
+    with pytest.raises(Invalid):
+        await source.decode(stranger, ["ES256"])
 
 
 async def test_without_keys_it_is_our_fault_and_passes(

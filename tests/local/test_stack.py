@@ -48,7 +48,7 @@ def test_up_ingests_the_sample_once_and_prints_the_address_of_a_page(
     assert status["caught_up"] is True
     assert all(process["alive"] for process in status["processes"])
     assert all(process["memory_bytes"] > 0 for process in status["processes"])
-    assert len(status["processes"]) == 7
+    assert len(status["processes"]) == 9
 
     again = bzpeer("up", "--detach")
     assert again.stdout.strip() == running  # nothing started, nothing ingested
@@ -116,7 +116,7 @@ def test_rebuild_runs_the_service_with_the_settings_of_the_stack(
 def test_down_leaves_nothing_even_when_the_state_was_lost(
     bzpeer: Bzpeer, home: Home, running: str, left: Callable[[], list[int]]
 ) -> None:
-    assert len(left()) == 7
+    assert len(left()) == 9
     (home.root / "state.json").unlink()
     done = bzpeer("down")
     assert done.returncode == 0
