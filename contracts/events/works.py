@@ -175,6 +175,34 @@ class AuthorWasSplit(Payload):
     into: Annotated[tuple[str, ...], Field(min_length=1, description="Ids of the other authors.")]
 
 
+class CurationWasMade(Payload):
+    """Somebody decided which records or authorships belong together. Told of each record concerned.
+
+    It holds whatever is ingested later, until it is reversed; what it changes is told by the events
+    of works and authors.
+    """
+
+    curation_id: str
+    kind: Annotated[
+        str,
+        Field(
+            description="`merge`, `split`, `not-mine`, `mine` (of authors), `merge-works`, "
+            "`split-work`."
+        ),
+    ]
+    authors: Annotated[tuple[str, ...], Field(description="Author records it was made about.")] = ()
+    works: Annotated[tuple[str, ...], Field(description="Works it was made about.")] = ()
+    role: Annotated[str, Field(description="`moderator` or `owner`: in what role it was made.")]
+    note: Annotated[str, Field(description="Why, as they said.")] = ""
+
+
+class CurationWasReversed(Payload):
+    """A curation no longer holds: evidence decides again."""
+
+    curation_id: str
+    role: Annotated[str, Field(description="`moderator` or `owner`: in what role.")]
+
+
 class BlockWasChanged(Payload):
     """Mentions in a block changed: its authors are to be worked out again. Internal to works."""
 
@@ -199,6 +227,8 @@ EVENTS: tuple[type[Payload], ...] = (
     AuthorWasRecorded,
     AuthorsWereMerged,
     AuthorWasSplit,
+    CurationWasMade,
+    CurationWasReversed,
     BlockWasChanged,
     HarvestJobWasPlanned,
 )

@@ -97,6 +97,7 @@ def environment(
     if copy.service == "works":
         env["INGEST_TOKEN"] = os.environ.get("INGEST_TOKEN") or home.ingest_token()
         env |= {k: v for k, v in os.environ.items() if k == "CONTACT" or k.startswith("HARVEST_")}
+        env["IDENTITY_URL"] = address(at["identity"])
     if copy.service == "identity":
         env |= development.environment(at)
         env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from chassis import telemetry
 from chassis.problems import Problem
+from services.works import api_curation
 from services.works.harvest import api as harvest
 from services.works.ingest import ingest
 from services.works.records import Outcome
@@ -24,7 +25,11 @@ _IN_MEMORY = 4 * 2**20
 def routers(store: Store, settings: WorksSettings) -> tuple[APIRouter, ...]:
     """Everything that works answers."""
     may = partial(_authorise, settings=settings)
-    return router(store, settings), harvest.router(store.harvests, may)
+    return (
+        router(store, settings),
+        harvest.router(store.harvests, may),
+        api_curation.router(store),
+    )
 
 
 def router(store: Store, settings: WorksSettings) -> APIRouter:

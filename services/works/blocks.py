@@ -13,6 +13,9 @@ from chassis.mongo import InsertOne, ReplaceOne, Row, ignoring_duplicates
 from chassis.service import Service
 from contracts.envelope import Payload
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from services.works.constraints import Constraint
+from services.works.curations import Curations
+from services.works.obeying import obeying
 from services.works.resolution import Mention, author_id, describe, resolve
 
 _MOST_TRIES = 10
@@ -21,7 +24,8 @@ _MOST_TRIES = 10
 class Blocks:
     """One record per author."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, curations: Curations) -> None:
+        self._curations = curations
         self.authors = service.documents("authors")
         self._works = service.database["works"]
         self._mentions = service.database["mentions"]
@@ -68,10 +72,11 @@ class Blocks:
         for _ in range(_MOST_TRIES):
             held = await self._authors_in(left)
             mentions = await self._mentions_in(left)
+            decided = await self._curations.constraints(left)
             overtaken: set[str] = set()
             decisions: dict[str, Decide] = {}
             for block, cause in left.items():
-                for author, state, event in _outcome(block, mentions[block], held[block]):
+                for author, state, event in _outcome(block, mentions[block], held[block], decided):
                     before = held[block].get(author, Document(author))
                     if before.state != state:
                         decisions[author] = partial(
@@ -168,12 +173,17 @@ def _mentions_of(row: Row) -> Iterable[Mention]:
 
 
 def _outcome(
-    block: str, mentions: Sequence[Mention], held: Mapping[str, Document]
+    block: str,
+    mentions: Sequence[Mention],
+    held: Mapping[str, Document],
+    decided: Sequence[Constraint],
 ) -> Iterable[tuple[str, Row, Payload]]:
     """Every author and every redirect of a block: id, state, and the event that tells it."""
     told: set[str] = set()
-    for author in resolve(mentions):
+    at: dict[tuple[str, int], tuple[str, str]] = {}
+    for author in obeying(resolve(mentions), decided):
         survivor = author_id(block, author.address)
+        at |= {(m.work_id, m.place): (survivor, m.name) for m in author.mentions}
         event = describe(author.mentions)
         told.add(survivor)
         yield survivor, _author_state(block, event), event
@@ -182,9 +192,22 @@ def _outcome(
             yield alias, {"block": block, "merged_into": survivor}, AuthorsWereMerged(into=survivor)
     for gone in sorted(held.keys() - told):
         was = (held[gone].state or {}).get("author")
-        if was is not None:
+        heir = None if was is None else _heir(was, at)
+        if heir is not None:
+            state = {"block": block, "merged_into": heir}
+            yield gone, state, AuthorsWereMerged(into=heir)
+        elif was is not None:
             nothing = AuthorWasRecorded(name=was["name"])
             yield gone, _author_state(block, nothing), nothing
+
+
+def _heir(author: Row, at: Mapping[tuple[str, int], tuple[str, str]]) -> str | None:
+    """Who has the works now of an author that is none any more, under a name of that author."""
+    for item in author["works"]:
+        holder, name = at.get((item["work_id"], item["place"]), ("", ""))
+        if name in author["names"]:
+            return holder
+    return None
 
 
 def _author_state(block: str, event: AuthorWasRecorded) -> Row:

@@ -5,7 +5,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.service import Service, main
+from chassis.tokens import Verifier, install, keys_at
 from contracts.events import CATALOGUE
+from contracts.people import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
 from contracts.topics import topic_of_event
 from services.works import api, consumers
 from services.works.harvest import schedule
@@ -22,12 +24,20 @@ def build(settings: WorksSettings) -> FastAPI:
     service.owns(
         store.collections,
         prepare=store.prepare,
-        outboxes=(store.works, store.blocks.authors, store.harvests.requests.documents),
+        outboxes=(
+            store.works,
+            store.blocks.authors,
+            store.curations.documents,
+            store.harvests.requests.documents,
+        ),
     )
     service.consumes(consumers.handlers(store))
     service.runs(Worker(store, settings).run)
     service.runs(partial(schedule.run, store.harvests, read_schedule(settings.harvest_schedule)))
-    return service.app("One record per work and per author.", *api.routers(store, settings))
+    app = service.app("One record per work and per author.", *api.routers(store, settings))
+    keys = keys_at(f"{settings.identity_url}{JWKS_PATH}")
+    install(app, Verifier(keys, issuer=TOKEN_ISSUER, audience=TOKEN_AUDIENCE))
+    return app
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ class WorksSettings(Settings):
     ingest_largest_upload: Annotated[int, Field(ge=1, description="Bytes of one file.")] = (
         512 * 2**20
     )
+    identity_url: Annotated[
+        str, Field(description="Where the identity service answers: it signs access tokens.")
+    ] = "http://127.0.0.1:8001"
     contact: Annotated[
         str | None,
         Field(

@@ -11,10 +11,11 @@ from functools import partial
 from chassis.documents import Cause, Change, Contended, Document
 from chassis.service import Service
 from services.works.blocks import Blocks
+from services.works.curations import Curations
 from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
 from services.works.holdings import Holdings, Kept
-from services.works.joining import Group, Partition, partition
+from services.works.joining import Group, Held, Partition, Ruling, partition
 from services.works.records import Deleted, Record, Warned
 
 _MOST_TRIES = 20
@@ -35,18 +36,21 @@ class Store:
 
     def __init__(self, service: Service) -> None:
         self.works = service.documents("works")
+        self.curations = Curations(service)
         self.holdings = Holdings(service)
-        self.blocks = Blocks(service)
+        self.blocks = Blocks(service, self.curations)
         self.harvests = Harvests(service)
         self.collections = (
             self.works.collection,
             self.blocks.authors.collection,
+            self.curations.documents.collection,
             *self.harvests.collections,
         )
 
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.works.prepare()
+        await self.curations.prepare()
         await self.holdings.prepare()
         await self.blocks.prepare()
         await self.harvests.prepare()
@@ -73,13 +77,17 @@ class Store:
         """
         wanted = set(keys)
         for _ in range(_MOST_TRIES):
-            found = partition(await self.holdings.families(wanted))
-            groups = {work_id(key): group for group in found.groups for key in group.keys}
-            before = await self.works.get_many(groups)
-            newer = _made_of_others(before.values(), found)
-            if newer:
-                wanted |= newer
+            family = await self.holdings.families(wanted)
+            family_keys = {held.record.key for held in family}
+            before = await self.works.get_many(map(work_id, sorted(family_keys)))
+            rulings = await self.curations.rulings(family_keys)
+            newer = _made_of_others(before.values(), family)
+            more = newer | (_ruled(rulings) - wanted)
+            if more:
+                wanted |= more
                 continue
+            found = partition(family, rulings)
+            groups = {work_id(key): group for group in found.groups for key in group.keys}
             overtaken = await self._write(groups, before, causes)
             if not overtaken:
                 return found
@@ -134,9 +142,13 @@ def _decide(
     return Change(state, events, seen={"records": written}, cause=cause)
 
 
-def _made_of_others(works: Iterable[Document], found: Partition) -> set[str]:
+def _ruled(rulings: Iterable[Ruling]) -> set[str]:
+    return {key.lower() for ruling in rulings for key in (*ruling.left, *ruling.right)}
+
+
+def _made_of_others(works: Iterable[Document], family: Iterable[Held]) -> set[str]:
     """Keys of records that these works were made of and that were not seen, or not as new."""
-    seen = {held.record.key: held.stamp for group in found.groups for held in group.members}
+    seen = {held.record.key: held.stamp for held in family}
     return {
         key.lower()
         for work in works
