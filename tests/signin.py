@@ -16,7 +16,6 @@ from chassis.mongo import close
 from contracts.people import Role
 from services.identity.access import Access
 from services.identity.accounts import Identity, email_identity
-from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
 from tests.stack import Stack
 from tests.support import System
@@ -56,7 +55,7 @@ async def access(system: System, now: datetime | None = None) -> AsyncIterator[A
     """Identity's accounts, without the service; ``now`` stops the clock there."""
     service = system.service("identity")
     settings = system.settings(IdentitySettings)
-    made = Access(service.database, settings, NOTHING_AROUND, lambda: now or datetime.now(UTC))
+    made = Access(service.database, settings, lambda: now or datetime.now(UTC))
     try:
         yield made
     finally:

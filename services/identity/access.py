@@ -25,17 +25,16 @@ class Access:
         self,
         database: Database,
         settings: IdentitySettings,
-        around: Around,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.clock = clock
+        self._clock = clock
         operators = frozenset(settings.operators.split())
         self.audit = Audit(database["audit"], clock)
         self.limits = Limits(database["limits"], clock)
         self.keyring = Keyring(database["keys"], clock)
         self.accounts = Accounts(database["accounts"], self.audit, operators, clock)
         self.grants = Grants(database, self.accounts, self.audit, clock)
-        self.exchanger = Exchanger(self.accounts, self.grants, self.keyring, around, clock)
         self.verifier = Verifier(
             self.keyring.published,
             issuer=TOKEN_ISSUER,
@@ -59,6 +58,10 @@ class Access:
             self.grants.tokens,
             self.audit.collection,
         )
+
+    def exchanger(self, around: Around) -> Exchanger:
+        """Makes access tokens, with what the other parts of identity know."""
+        return Exchanger(self.accounts, self.grants, self.keyring, around, self._clock)
 
     async def prepare(self) -> None:
         """Create the indexes."""

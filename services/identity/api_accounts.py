@@ -38,8 +38,9 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
     routes = APIRouter(tags=["accounts"])
 
     @routes.get(JWKS_PATH)
-    async def get_keys() -> dict[str, Any]:
+    async def get_keys(response: Response) -> dict[str, Any]:
         """The public keys of access tokens (RFC 7517)."""
+        response.headers["Cache-Control"] = "public, max-age=300"
         return await keyring.published()
 
     @routes.post("/exchange", responses=errors())
@@ -51,8 +52,8 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
     @routes.post("/token", responses=open_errors(400))
     async def token(
         response: Response,
-        grant_type: Annotated[str, Form(max_length=200)],
-        subject_token: Annotated[str, Form(max_length=500)],
+        grant_type: Annotated[str, Form(max_length=200)] = "",
+        subject_token: Annotated[str, Form(max_length=500)] = "",
         subject_token_type: Annotated[str, Form(max_length=200)] = ACCESS_TOKEN,
         scope: Annotated[str | None, Form(max_length=500)] = None,
     ) -> AccessToken:

@@ -34,21 +34,6 @@ class Around:
     """How an account stands to an author."""
 
 
-async def _no_authors(account_id: str) -> tuple[str, ...]:
-    return ()
-
-
-async def _same(me: Me) -> Me:
-    return me
-
-
-async def _no_relation(account_id: str, author_id: str) -> Relation:
-    return Relation(author_id=author_id)
-
-
-NOTHING_AROUND = Around(_no_authors, _same, _no_relation)
-
-
 class Exchanger:
     """Makes access tokens of what browsers and programs hold."""
 
@@ -65,10 +50,6 @@ class Exchanger:
         self._keyring = keyring
         self._around = around
         self._clock = clock
-
-    def knowing(self, around: Around) -> "Exchanger":
-        """The same, with what the other parts of identity know."""
-        return Exchanger(self._accounts, self._grants, self._keyring, around, self._clock)
 
     async def exchange(self, asked: Exchange) -> Exchanged:
         """What a page needs to know of the one who looks at it.

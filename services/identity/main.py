@@ -10,7 +10,6 @@ from contracts.topics import topic_of_event
 from services.identity import api, api_accounts, api_signin, consumers, replies
 from services.identity.access import Access
 from services.identity.community import Community
-from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 
@@ -24,14 +23,14 @@ def build(settings: IdentitySettings) -> FastAPI:
     """The service, ready to be served."""
     service = context(settings)
     store = Store(service)
-    access = Access(service.database, settings, NOTHING_AROUND)
+    access = Access(service.database, settings)
     community = Community(service, settings, store, access)
     service.owns(store.collections, prepare=store.prepare)
     service.owns(access.collections, prepare=access.prepare)
     service.owns(community.collections, prepare=community.prepare, outboxes=community.outboxes)
     service.runs(community.run)
     service.consumes(consumers.handlers(store, community.merged))
-    exchanger = access.exchanger.knowing(community.standing.around)
+    exchanger = access.exchanger(community.standing.around)
     app = service.app(
         "Whose author record is whose, and how sure that is.",
         api.router(store),

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from chassis.settings import Settings
 
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
 
 class IssuerSettings(BaseModel):
     """An OpenID provider where people sign in."""
@@ -86,4 +88,7 @@ class IdentitySettings(Settings):
                 raise ValueError(f"in production, issuers need https: {', '.join(plain)}")
             if mail.scheme == "smtp":
                 raise ValueError("in production, SMTP_URL needs smtps:// or smtp+starttls://")
+            site = urlsplit(self.public_url)
+            if site.scheme != "https" and site.hostname not in _THIS_MACHINE:
+                raise ValueError("in production, PUBLIC_URL needs https")
         return self

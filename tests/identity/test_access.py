@@ -198,6 +198,7 @@ async def test_a_program_cannot_give_itself_another_token(
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"}, "invalid_request"),
         ({"scope": "everything"}, "invalid_scope"),
+        ({"grant_type": ""}, "unsupported_grant_type"),
         ({}, "invalid_grant"),
     ],
 )

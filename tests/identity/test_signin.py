@@ -281,6 +281,7 @@ async def test_a_sign_in_is_added_to_the_account_that_asked(
         {"smtp_url": "smtp://127.0.0.1:25"},
         {"issuers": [{"id": "email", "name": "A", "issuer": "https://a.org", "client_id": "x"}]},
         {"smtp_url": "mail.example.org:25"},
+        {"public_url": "http://researchers.example.org"},
     ],
 )
 def test_production_takes_nothing_meant_for_development(settings: dict[str, Any]) -> None:

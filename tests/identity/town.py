@@ -23,7 +23,6 @@ from services.identity.access import Access
 from services.identity.accounts import Identity, email_identity
 from services.identity.community import Community
 from services.identity.consumers import handlers
-from services.identity.exchange import NOTHING_AROUND
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 from tests.signin import ORCID_ISSUER
@@ -43,7 +42,7 @@ class Town:
         settings = system.settings(IdentitySettings)
         service = main.context(settings)
         self.store = Store(service)
-        self.access = Access(service.database, settings, NOTHING_AROUND)
+        self.access = Access(service.database, settings)
         self.community = Community(service, settings, self.store, self.access)
         self.positions: dict[str, int] = {}
 
