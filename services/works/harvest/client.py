@@ -18,6 +18,7 @@ from services.works.harvest.fetching import (
     Checkpoint,
     Expired,
     Incomplete,
+    Lone,
     Provider,
     Refused,
     Turn,
@@ -27,6 +28,7 @@ from services.works.harvest.slots import LONGEST_WAIT, Pace
 
 _TRIES = 6
 _MOST_RESTARTS = 5
+_LONGEST_HOLD = 86_400.0
 _IN_MEMORY = 8 * 2**20
 _LONGEST_PAGE = 10 * 60.0
 _LONGEST_FILE = 6 * 3600.0
@@ -98,10 +100,15 @@ class Client:
         bodies = [body] if turn.has_records else []
         if turn.body is not None:
             bodies = [_spooled(turn.body)]
-        for ask in turn.also:
-            bodies.append((await self._persist(ask, wanted, None))[0])
+        bodies += [await self._alone(lone, wanted) for lone in turn.also]
         following = turn.next and {"restarts": at.get("restarts", 0), **turn.next}
         return Page(tuple(bodies), following, turn.as_of or as_of)
+
+    async def _alone(self, lone: Lone, wanted: Wanted) -> BinaryIO:
+        try:
+            return (await self._persist(lone.ask, wanted, None))[0]
+        except Refused:
+            return _spooled(lone.instead)
 
     async def _persist(
         self, ask: Ask, wanted: Wanted, at: Checkpoint | None
@@ -153,7 +160,13 @@ class Client:
         longest = _LONGEST_FILE if self.provider.whole_file else _LONGEST_PAGE
         async with (
             asyncio.timeout(longest),
-            self.http.stream("GET", url, params=params, headers=headers) as answer,
+            self.http.stream(
+                "GET",
+                url,
+                params=params,
+                headers=headers,
+                follow_redirects=self.provider.name not in self.identity.keys,  # a key stays here
+            ) as answer,
         ):
             await self._check(answer, continues=continues)
             return await self._receive(answer), _day_of(answer)
@@ -219,13 +232,14 @@ class Identity:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds that a ``Retry-After`` header asks for: a number, or a date (RFC 9110)."""
+    """The seconds, a day at most, that a ``Retry-After`` asks for by number or date (RFC 9110)."""
     if not value:
         return None
     if value.strip().isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_HOLD)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+        seconds = (parsedate_to_datetime(value) - now).total_seconds()
+        return min(max(0.0, seconds), _LONGEST_HOLD)
     except (ValueError, TypeError):
         return None
 

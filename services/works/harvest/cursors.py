@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from services.works.harvest.fetching import Ask, Checkpoint, Incomplete, Turn, Wanted
+from services.works.harvest.fetching import Ask, Checkpoint, Incomplete, Lone, Turn, Wanted
 
 Params = Callable[[Wanted], Mapping[str, str]]
 
@@ -24,8 +24,8 @@ class Cursor:
     follow: Callable[[Any], str | None]
     first: str | None = "*"
     path: str = ""
-    lone: Callable[[Any], tuple[bytes | None, tuple[Ask, ...]]] = lambda _page: (None, ())
-    """Records that the page has only in part: the page without them, and how to ask for each."""
+    lone: Callable[[Any], tuple[bytes | None, tuple[Lone, ...]]] = lambda _page: (None, ())
+    """Records that the page has only in part: the page without them, and each of them."""
 
     def ask(self, wanted: Wanted, at: Checkpoint) -> Ask:
         """The parameters of the job and the cursor."""

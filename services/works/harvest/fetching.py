@@ -43,17 +43,25 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Lone:
+    """A record to be asked for by itself, and what the page says of it, should it be gone."""
+
+    ask: Ask
+    instead: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Where a page leads.
 
-    ``next`` is ``None`` after the last page. ``body`` stands in for what came; ``also`` are
-    records to be asked for one by one. ``as_of`` is the day on which the source answered.
+    ``next`` is ``None`` after the last page. ``body`` stands in for what came, without the
+    records in ``also``. ``as_of`` is the day on which the source answered.
     """
 
     next: Checkpoint | None
     has_records: bool = True
     body: bytes | None = None
-    also: tuple[Ask, ...] = ()
+    also: tuple[Lone, ...] = ()
     as_of: date | None = None
 
 

@@ -1,5 +1,6 @@
 """The collection ``harvest_jobs``: what is to be fetched, who does it, how far it got."""
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -74,7 +75,8 @@ class Jobs:
         sources = await aggregate(
             self.collection, [{"$match": due}, {"$group": {"_id": "$source"}}]
         )
-        for source in sorted(row["_id"] for row in sources):
+        random.shuffle(sources)  # a source with many jobs must not keep others waiting
+        for source in (row["_id"] for row in sources):
             slot = await self.slots.take(owner, seconds, source)
             if slot is None:
                 continue

@@ -9,7 +9,7 @@ import orjson
 
 from services.works.harvest.atom import Atom
 from services.works.harvest.cursors import Cursor, Numbered, Single
-from services.works.harvest.fetching import Ask, Provider, Wanted
+from services.works.harvest.fetching import Ask, Lone, Provider, Wanted
 from services.works.harvest.oai import Oai
 from services.works.harvest.pubmed import Entrez
 
@@ -27,17 +27,15 @@ def _openalex(wanted: Wanted) -> Mapping[str, str]:
     return {**size, **({"filter": ",".join(filters)} if filters else {})}
 
 
-def _openalex_lone(page: Any) -> tuple[bytes | None, tuple[Ask, ...]]:
+def _openalex_lone(page: Any) -> tuple[bytes | None, tuple[Lone, ...]]:
     """Lists cut authorships at 100; the single record has all of them."""
-    cut = [work["id"].rpartition("/")[2] for work in page["results"] if _is_cut(work)]
+    cut = [work for work in page["results"] if work.get("is_authors_truncated")]
     if not cut:
         return None, ()
-    whole = [work for work in page["results"] if not _is_cut(work)]
-    return orjson.dumps({**page, "results": whole}), tuple(Ask(path=f"/{one}") for one in cut)
-
-
-def _is_cut(work: Any) -> bool:
-    return bool(work.get("is_authors_truncated"))
+    whole = [work for work in page["results"] if not work.get("is_authors_truncated")]
+    return orjson.dumps({**page, "results": whole}), tuple(
+        Lone(Ask(path="/" + work["id"].rpartition("/")[2]), orjson.dumps(work)) for work in cut
+    )
 
 
 def _crossref(wanted: Wanted) -> Mapping[str, str]:

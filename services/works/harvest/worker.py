@@ -39,7 +39,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled."""
         async with (
-            httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True, max_redirects=5) as http,
+            httpx.AsyncClient(timeout=TIMEOUT, max_redirects=5) as http,
             asyncio.TaskGroup() as tasks,
         ):
             for _ in range(self._settings.harvest_workers):

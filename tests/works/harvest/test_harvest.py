@@ -5,7 +5,6 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -44,10 +43,12 @@ async def test_every_page_is_taken_in_once_and_again_changes_nothing(system: Sys
         assert [asked.params.keys() for asked in arxiv.asked[1:]] == [
             {"verb", "resumptionToken"}
         ] * 2
+        await system.caught_up("works")
         before = await system.state("works", "works", "authors")
         again = await operator.harvest(**EVERYTHING)
         assert again["id"] == found["id"]
         assert (again["counts"]["read"], again["counts"]["unchanged"]) == (12, 12)
+        await system.caught_up("works")
         assert await system.state("works", "works", "authors") == before
 
 
@@ -216,7 +217,7 @@ async def test_a_provider_learns_who_asks_and_is_asked_at_its_pace(system: Syste
     }
     times = [asked.at for asked in arxiv.asked]
     assert len(times) == 8
-    assert min(b - a for a, b in pairwise(times)) > 0.2
+    assert times[-1] - times[0] > 7 * 0.25 - 0.2, "faster than the two of them may ask together"
 
 
 async def test_what_cannot_be_had_is_refused_in_words(system: System) -> None:
@@ -293,6 +294,5 @@ async def test_no_page_of_a_scroll_is_lost_when_an_answer_is(system: System) -> 
         found = await operator.harvest(source="crossref", since="2024-01-01", until="2024-01-01")
     assert [asked.params["cursor"] == "*" for asked in crossref.asked].count(True) == 2
     assert found["counts"]["read"] == 100
-    works = await system.state("works", "works")
-    records = [record for row in works.values() for record in row.get("records", ())]
-    assert len(records) == len(set(records)) == 60
+    async with system.database("works") as database:
+        assert await database["records"].count_documents({}) == 60

@@ -73,7 +73,9 @@ def test_openalex_works_with_too_many_authors_are_asked_for_one_by_one() -> None
     page = orjson.loads(fixture("openalex-page.json.gz"))
     page["results"][0]["is_authors_truncated"] = True
     found = turn("openalex", orjson.dumps(page))
-    assert [ask.path for ask in found.also] == ["/" + page["results"][0]["id"].rpartition("/")[2]]
+    (lone,) = found.also
+    assert lone.ask.path == "/" + page["results"][0]["id"].rpartition("/")[2]
+    assert taken(lone.instead) == 1
     assert found.body is not None
     assert taken(found.body) == 1
 
@@ -249,5 +251,6 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert retry_after("120", now) == 120
     assert retry_after("Mon, 14 Sep 2026 12:01:30 GMT", now) == 90
     assert retry_after("Mon, 14 Sep 2026 11:00:00 GMT", now) == 0
+    assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
     assert retry_after(None, now) is None
