@@ -28,7 +28,7 @@ from chassis.mongo import (
     Row,
     UpdateOne,
 )
-from chassis.transactions import Beside, Unmet, all_or_none
+from chassis.transactions import Beside, Unmet, all_or_none, make_way
 from contracts.codec import encode, type_of
 from contracts.envelope import Envelope, Event, Payload
 
@@ -139,7 +139,7 @@ class Documents:
             return (await self.update_many({document_id: decide})).get(document_id)
         # Copies of the service meet in the database; within one, waiting is cheaper than trying.
         async with self._turns.setdefault(document_id, asyncio.Lock()):
-            for _ in range(_MOST_TRIES):
+            for tried in range(_MOST_TRIES):
                 document = (await self.get_many([document_id])).get(document_id)
                 document = document or Document(document_id)
                 change = decide(document)
@@ -152,6 +152,7 @@ class Documents:
                 except Unmet as unmet:
                     if unmet.number:
                         raise
+                    await make_way(tried)
         raise Contended(f"{self.collection.name}: {document_id}")
 
     async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from opentelemetry import trace
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from chassis.documents import Contended
 from chassis.mongo import is_transient
 
 _log = structlog.get_logger(__name__)
@@ -87,7 +88,7 @@ def install(app: FastAPI, present: Present) -> None:
 
     @app.exception_handler(Exception)
     async def _fault(request: Request, error: Exception) -> Response:
-        if is_transient(error):
+        if isinstance(error, Contended) or is_transient(error):
             detail = "The database does not answer; try again in a moment."
             away = Problem(503, "Service Unavailable", detail, {"Retry-After": "2"})
             return present(request, away)

@@ -50,16 +50,25 @@ async def all_or_none(writes: Sequence[Beside]) -> None:
             last = tried == _MOST_TRIES - 1
             if last or not error.has_error_label("TransientTransactionError"):
                 raise
-        await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.002 * 2**tried)))  # noqa: S311
+        await make_way(tried)
+
+
+async def make_way(tried: int) -> None:
+    """Wait a random while, longer the more was tried, so that others come to their end."""
+    longest = min(_LONGEST_PAUSE, 0.005 * 2**tried)
+    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
 
 
 async def _once(writes: Sequence[Beside]) -> None:
     async with await writes[0][0].database.client.start_session() as session:
         session.start_transaction()
         try:
-            for number, (collection, write) in enumerate(writes):
-                if not await _made(collection, write, session):
-                    raise Unmet(number, collection.name)
+            number = 0
+            for collection, together in _grouped(writes):
+                made = await _made(collection, together, session)
+                if made < len(together):
+                    raise Unmet(number + made, collection.name)
+                number += len(together)
         except BaseException:
             await session.abort_transaction()
             raise
@@ -73,12 +82,30 @@ async def _once(writes: Sequence[Beside]) -> None:
                     raise
 
 
-async def _made(collection: Collection, write: Write, session: Session) -> bool:
+def _grouped(writes: Sequence[Beside]) -> list[tuple[Collection, list[Write]]]:
+    """Additions to one collection that follow one another go in one request, all others alone.
+
+    Of several changes in one request the server does not say which one found nothing.
+    """
+    groups: list[tuple[Collection, list[Write]]] = []
+    for collection, write in writes:
+        if groups and isinstance(write, InsertOne):
+            last, together = groups[-1]
+            if last.name == collection.name and isinstance(together[-1], InsertOne):
+                together.append(write)
+                continue
+        groups.append((collection, [write]))
+    return groups
+
+
+async def _made(collection: Collection, writes: Sequence[Write], session: Session) -> int:
+    """How many of some writes, from the first on, could be made."""
     try:
-        result = await collection.bulk_write([write], session=session)
+        result = await collection.bulk_write(list(writes), session=session)
     except BulkWriteError as error:
-        if any(item["code"] != DUPLICATE_KEY for item in error.details["writeErrors"]):
+        found = error.details["writeErrors"]
+        if any(item["code"] != DUPLICATE_KEY for item in found):
             raise
-        return False
+        return int(found[0]["index"])
     changed = (result.inserted_count, result.matched_count, result.upserted_count)
-    return sum(changed) + result.deleted_count == 1
+    return sum(changed) + result.deleted_count

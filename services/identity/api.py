@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 
 from chassis.problems import Problem
+from services.identity.claim_store import Claims
 from services.identity.domain import Standing, standing
 from services.identity.store import Store
 
 
-def router(store: Store) -> APIRouter:
+def router(store: Store, claims: Claims) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["identity"])
 
@@ -25,6 +26,6 @@ def router(store: Store) -> APIRouter:
                 f"The author is {into}.",
                 {"Location": f"/authors/{into}"},
             )
-        return standing(author_id, known.state["sources"])
+        return standing(author_id, known.state["sources"], await claims.get(author_id))
 
     return routes

@@ -33,7 +33,7 @@ def build(settings: IdentitySettings) -> FastAPI:
     exchanger = access.exchanger(community.standing.around)
     app = service.app(
         "Whose author record is whose, and how sure that is.",
-        api.router(store),
+        api.router(store, community.claims),
         api_signin.router(access.sign_in),
         api_accounts.router(access.accounts, access.grants, access.keyring, exchanger),
         *community.routers,

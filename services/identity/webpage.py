@@ -8,14 +8,14 @@ from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from lxml import html
+from lxml import etree, html
 
 from services.identity.refusals import Refused
 
 MOST_BYTES = 512 * 1024
 MOST_REDIRECTS = 3
 SECONDS = 8.0
-_MOST_LINKS = 500
+_MOST_LINKS = 5000
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -88,15 +88,20 @@ class Pages:
 
 def rel_me_links(body: bytes, base: str) -> list[str]:
     """Where the links and anchors of a page that say rel=me lead."""
-    if not body.strip():
-        return []
-    root = html.document_fromstring(body)
-    links = (
-        urljoin(base, (element.get("href") or "").strip())
-        for element in root.iter("a", "link")
-        if "me" in (element.get("rel") or "").lower().split() and element.get("href")
-    )
-    return list(islice(links, _MOST_LINKS))
+    try:
+        root = html.document_fromstring(body)
+    except etree.ParserError:
+        return []  # nothing but space or comments
+    elements = islice(root.iter("a", "link"), _MOST_LINKS)
+    said = (e.get("href") for e in elements if "me" in (e.get("rel") or "").lower().split())
+    return [link for href in said if href and (link := _absolute(base, href.strip()))]
+
+
+def _absolute(base: str, href: str) -> str | None:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return None
 
 
 def _is_public(address: str) -> bool:
