@@ -105,6 +105,7 @@ def environment(
         env["GRAPH_URL"] = address(at["graph"])
         env["IDENTITY_URL"] = address(at["identity"])
         env["TRUST_URL"] = address(at["trust"])
+        env["WORKS_URL"] = address(at["works"])
         env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])
     return env
 

@@ -14,11 +14,13 @@ from services.gateway import (
     api,
     api_claims,
     api_collaboration,
+    api_curation,
     api_follows,
     api_me,
     consumers,
     site,
     site_claims,
+    site_curation,
     site_follows,
     site_inbox,
     site_login,
@@ -51,13 +53,15 @@ def build(settings: GatewaySettings) -> FastAPI:
     graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
     identity = httpx.AsyncClient(base_url=settings.identity_url, timeout=settings.identity_timeout)
     trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
+    works = httpx.AsyncClient(base_url=settings.works_url, timeout=settings.identity_timeout)
     profiles = Profiles(store, cache, graph, trust)
     people = People(identity)
+    curating = People(works, "Curation does")
     cookies = Cookies(settings.public_url)
     consistency = Consistency(store, settings.consistency_wait)
     callers = Callers(people, cookies.session)
     desk = Desk(people, consistency, cookies, settings.public_url)
-    for client in (graph, trust, identity):
+    for client in (graph, trust, identity, works):
         service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store))
@@ -69,12 +73,14 @@ def build(settings: GatewaySettings) -> FastAPI:
         api_claims.router(callers),
         api_collaboration.router(callers),
         api_me.router(callers, people),
+        api_curation.router(callers, curating, profiles),
         site_login.router(desk),
         site_follows.router(profiles, desk),
         site_claims.router(profiles, desk),
         site_inbox.router(profiles, desk),
         site_settings.router(profiles, desk),
         site_moderation.router(desk),
+        site_curation.router(profiles, desk, curating),
         site.router(profiles, desk),
         present=Presenter(settings.public_url),
     )

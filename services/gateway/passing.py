@@ -71,15 +71,15 @@ class Passing:
         self._request = request
         self._secret = secret
 
-    async def on(self) -> Response:
-        """Identity's answer.
+    async def on(self, to: People | None = None) -> Response:
+        """Identity's answer, or that of another service.
 
         Raises:
-            Problem: what identity says.
+            Problem: what the service says.
         """
         request = self._request
         try:
-            answer = await self._people.ask(
+            answer = await (to or self._people).ask(
                 request.method,
                 request.url.path.removeprefix(PREFIX),
                 token=self.token,

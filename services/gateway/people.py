@@ -26,8 +26,10 @@ M = TypeVar("M", bound=BaseModel)
 class People:
     """Asks identity; keeps for a moment whom a secret stands for."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, what: str = "Accounts do") -> None:
+        """``what`` does not answer, as people are told when the service is away."""
         self._http = http
+        self._what = what
         self._known: TTLCache[str, Exchanged | None] = TTLCache(_MOST_EXCHANGES, _EXCHANGE_SECONDS)
 
     async def exchange(self, secret: str, author_id: str | None = None) -> Exchanged | None:
@@ -85,10 +87,10 @@ class People:
         try:
             response = await self._http.request(method, url, content=content, headers=sent)
         except httpx.HTTPError as error:
-            raise _away() from error
+            raise _away(self._what) from error
         if response.is_success:
             return response
-        raise _problem(response)
+        raise _problem(response, self._what)
 
 
 def passed_on(response: httpx.Response) -> dict[str, str]:
@@ -113,12 +115,12 @@ def read(response: httpx.Response, answer: type[M]) -> M:
         raise _away() from error
 
 
-def _problem(response: httpx.Response) -> Problem:
+def _problem(response: httpx.Response, what: str) -> Problem:
     try:
         said: dict[str, Any] = response.json()
         title, detail = str(said["title"]), str(said["detail"])
     except (ValueError, KeyError, TypeError):
-        return _away()
+        return _away(what)
     headers = passed_on(response)
     if response.is_redirect:
         headers["Location"] = response.headers["location"]
@@ -126,10 +128,10 @@ def _problem(response: httpx.Response) -> Problem:
     return Problem(response.status_code, title, detail, headers, **more)
 
 
-def _away() -> Problem:
+def _away(what: str = "Accounts do") -> Problem:
     return Problem(
         503,
         "Service Unavailable",
-        "Accounts do not answer just now; public records are complete.",
+        f"{what} not answer just now; public records are complete.",
         {"Retry-After": "5"},
     )

@@ -79,6 +79,10 @@ class Profiles:
         )
         return with_cursor(found.profile)
 
+    async def is_claimed(self, author_id: str) -> bool:
+        """Whether somebody has shown that a record is theirs."""
+        return (await self.profile(author_id, None, 1)).claim.status != "unclaimed"
+
     async def search(
         self, query: str, topic: str | None, cursor: str | None, limit: int = RESEARCHERS_PER_PAGE
     ) -> ResearcherList:

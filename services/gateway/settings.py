@@ -27,6 +27,9 @@ class GatewaySettings(Settings):
     trust_url: Annotated[str, Field(description="Where the trust service answers.")] = (
         "http://127.0.0.1:8003"
     )
+    works_url: Annotated[str, Field(description="Where the works service answers.")] = (
+        "http://127.0.0.1:8002"
+    )
     page_cache_bytes: Annotated[int, Field(ge=0, description="Rendered pages kept at most.")] = (
         64 * 2**20
     )

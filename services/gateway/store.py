@@ -201,6 +201,12 @@ class Store:
         }
         return domain.work_detail(work_id, row["state"], author_ids, authors_from, AUTHORS_PER_PAGE)
 
+    async def holder(self, work_id: str, place: int) -> str | None:
+        """Whose record a place in the author list of a work is in."""
+        there = {"$elemMatch": {"work_id": work_id, "place": place}}
+        row = await self.authors.collection.find_one({"state.authored": there}, {"_id": 1})
+        return None if row is None else str(row["_id"])
+
     async def search(
         self, words: Iterable[str], topic: str | None, after: tuple[int, str] | None, limit: int
     ) -> tuple[ResearcherList, tuple[int, str] | None]:

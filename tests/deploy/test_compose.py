@@ -124,6 +124,7 @@ def test_a_service_takes_what_it_is_given(service: str, monkeypatch: pytest.Monk
         "graph_url",
         "identity_url",
         "trust_url",
+        "works_url",
     }
     for name, default in kind.model_fields.items():
         if name not in places | {"ingest_token"} and name.upper() not in OPTIONAL:

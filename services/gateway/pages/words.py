@@ -29,6 +29,15 @@ INVITATION_STATUS = {
     "accepted": "Conversation",
     "declined": "Declined",
 }
+CURATIONS = {
+    "merge": "Records of one person were merged",
+    "split": "Works of another person were split off",
+    "not-mine": "A work was taken out: it is somebody else’s",
+    "mine": "A work was added",
+    "merge-works": "Records of one work were merged",
+    "split-work": "Records of another work were split off",
+}
+CURATORS = {"moderator": "a moderator", "owner": "whoever has claimed the record"}
 PURPOSES = {
     "co-author": "Write together",
     "review": "Review",

@@ -1,0 +1,72 @@
+"""The public JSON API of curation; works answers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+
+from chassis.problems import Problem
+from contracts.curations import Curation, History, MakeCuration, Mine
+from services.gateway.answers import JSON, answer
+from services.gateway.cache import Page
+from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
+from services.gateway.people import People, read
+from services.gateway.profiles import Profiles
+
+
+def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
+    """The routes."""
+    passing = Depends(callers.somebody)
+    routes = APIRouter(prefix=PREFIX, tags=["curation"])
+
+    @routes.post(
+        "/curations",
+        response_model=Curation,
+        status_code=201,
+        responses=problems(401, 403, 404, 409),
+    )
+    async def make(body: Annotated[MakeCuration, Body()], to: Passing = passing) -> Response:
+        """Merge or split records, or say whose a work is. It holds until it is reversed."""
+        if isinstance(body, Mine):
+            await nobody_elses(profiles, body)
+        return await to.on(works)
+
+    @routes.delete(
+        "/curations/{curation_id}", response_model=Curation, responses=problems(401, 403, 404)
+    )
+    async def reverse(curation_id: Id, to: Passing = passing) -> Response:
+        """Take a decision back, in one step."""
+        return await to.on(works)
+
+    @routes.get(
+        "/researchers/{author_id}/history", response_model=History, responses=problems(404, 410)
+    )
+    async def history(request: Request, author_id: Id) -> Response:
+        """What people decided about a record, and the ids that lead to it."""
+        found = await history_of(profiles, works, author_id, prefix=PREFIX)
+        return answer(request, Page.of(found.model_dump_json().encode(), JSON))
+
+    return routes
+
+
+async def nobody_elses(profiles: Profiles, mine: Mine) -> None:
+    """Let somebody say that a place is theirs, unless a record that was claimed holds it.
+
+    Raises:
+        Problem: 409.
+    """
+    holder = await profiles.store.holder(mine.work, mine.place)
+    if holder is not None and holder != mine.author and await profiles.is_claimed(holder):
+        detail = "That place is in a record that somebody has claimed. A moderator can decide."
+        raise Problem(409, "Conflict", detail)
+
+
+async def history_of(
+    profiles: Profiles, works: People, author_id: str, *, prefix: str = ""
+) -> History:
+    """A record's history.
+
+    Raises:
+        Problem: 308, 404 or 410 as for the profile; 503, works is away.
+    """
+    profile = await profiles.profile(author_id, None, 1, prefix=prefix, part="/history")
+    return read(await works.ask("GET", f"/authors/{profile.id}/history"), History)

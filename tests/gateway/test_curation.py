@@ -1,0 +1,123 @@
+"""What people decide about records: passed on to works, and shown on a page."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+import services.gateway.store
+from contracts.curations import Curation, History, Step
+from contracts.events.identity import ClaimWasApproved
+from contracts.people import Relation
+from deploy.local.servers import Servers
+from services.gateway.passing import csrf_token
+from tests.gateway.standin import SECRET, TOKEN, Identity, stand_in
+from tests.gateway.test_api import person, tell
+from tests.support import System, client, unique
+
+ADA, OTHER = "Aada", "Aother"
+PAGE = f"/researchers/{ADA}"
+BY_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
+MADE = Step(what="made", at=datetime(2026, 11, 25, tzinfo=UTC), role="owner")
+CURATION = Curation(
+    id="C1",
+    kind="not-mine",
+    authors=(ADA,),
+    works=("W1",),
+    note="<b>",
+    in_force=True,
+    steps=(MADE,),
+)
+
+
+@pytest.fixture(scope="module")
+async def system(servers: Servers) -> AsyncIterator[System]:
+    made = System(servers, f"t{unique()}")
+    await services.gateway.store.Store(made.service("gateway")).prepare()
+    await tell(made, ADA, person("Ada", "W1"))
+    await tell(made, OTHER, person("Bob", "W9"))
+    await tell(made, OTHER, ClaimWasApproved(claim_id="c1", account_id="a1", level="L2"))
+    yield made
+    await made.drop()
+
+
+@pytest.fixture(scope="module")
+async def behind() -> AsyncIterator[Identity]:
+    async with stand_in() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app(system: System, behind: Identity) -> FastAPI:
+    return system.app("gateway", identity_url=behind.address, works_url=behind.address)
+
+
+@pytest.fixture
+async def http(app: FastAPI, behind: Identity) -> AsyncIterator[httpx.AsyncClient]:
+    behind.clear()
+    behind.says("POST", "/curations", CURATION, status=201)
+    behind.says("DELETE", "/curations/C1", CURATION)
+    history = History(author=ADA, curations=(CURATION,), former_ids=("Aold",))
+    behind.says("GET", f"/authors/{ADA}/history", history)
+    async with client(app) as made:
+        yield made
+
+
+async def test_a_decision_is_passed_on_in_the_callers_name(
+    http: httpx.AsyncClient, behind: Identity
+) -> None:
+    body = {"kind": "not-mine", "author": ADA, "work": "W1"}
+    answer = await http.post("/api/v1/curations", json=body, headers=BY_TOKEN)
+    assert (answer.status_code, answer.json()["id"]) == (201, "C1")
+    asked = behind.last("POST", "/curations")
+    assert asked.json == body
+    assert asked.headers["authorization"] == BY_TOKEN["Authorization"]
+    answer = await http.delete("/api/v1/curations/C1", headers=BY_TOKEN)
+    assert answer.status_code == 200
+    assert (await http.post("/api/v1/curations", json=body)).status_code == 401
+    assert (await http.post("/api/v1/curations", json={}, headers=BY_TOKEN)).status_code == 422
+
+
+@pytest.mark.parametrize(("work", "status"), [("W9", 409), ("W1", 201), ("Wnew", 201)])
+async def test_nobody_takes_a_place_out_of_a_record_that_somebody_claimed(
+    http: httpx.AsyncClient, work: str, status: int
+) -> None:
+    body: dict[str, Any] = {"kind": "mine", "author": ADA, "work": work, "place": 0}
+    answer = await http.post("/api/v1/curations", json=body, headers=BY_TOKEN)
+    assert answer.status_code == status
+
+
+async def test_a_records_history_is_a_page_and_an_answer(http: httpx.AsyncClient) -> None:
+    answer = await http.get(f"/api/v1{PAGE}/history")
+    assert [each["id"] for each in answer.json()["curations"]] == ["C1"]
+    page = (await http.get(f"{PAGE}/history", headers={"Accept": "text/html"})).text
+    assert "A work was taken out: it is somebody else’s" in page
+    assert "Decided by whoever has claimed the record" in page
+    assert "/researchers/Aold" in page
+    assert "&lt;b&gt;" in page
+    assert "Take back" not in page
+    assert (await http.get("/researchers/Anobody/history")).status_code == 404
+
+
+async def test_the_owner_says_that_a_work_is_not_theirs_and_takes_it_back(
+    http: httpx.AsyncClient, behind: Identity
+) -> None:
+    behind.knows()
+    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
+    html = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    http.cookies.set("bzpeer-session", SECRET)
+    fields = {"csrf": csrf_token(SECRET), "work": "W1"}
+    sent = await http.post(f"{PAGE}/not-mine", data=fields, headers=html)
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}/history")
+    asked = behind.last("POST", "/curations")
+    assert asked.json == {"kind": "not-mine", "author": ADA, "work": "W1", "note": ""}
+    page = (await http.get(f"{PAGE}/history", headers=html)).text
+    assert f'action="{PAGE}/curations/C1/reverse"' in page
+    sent = await http.post(f"{PAGE}/curations/C1/reverse", data=fields, headers=html)
+    assert sent.status_code == 303
+    assert behind.last("DELETE", "/curations/C1")
+    forged = await http.post(f"{PAGE}/not-mine", data={"work": "W1"}, headers=html)
+    assert forged.status_code == 403
