@@ -51,7 +51,7 @@ contracts: dev ## Write the JSON Schemas, the AsyncAPI and the OpenAPI documents
 	$(BIN)/python -m deploy.openapi
 
 .PHONY: bench
-bench: dev ## Measure: ingest, pages, memory
+bench: dev ## Measure: ingest, pages, commands
 	$(BIN)/pytest tests/bench/bench_*.py -s
 
 .PHONY: chaos

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from chassis.inbox import Flooded, Inbox
 from chassis.settings import Settings
@@ -22,6 +24,7 @@ _LARGEST_MESSAGE = 8 * 1024 * 1024
 _MAX_POLL_INTERVAL_MS = 10 * 60 * 1000
 _STANDSTILL_SECONDS = 60.0
 _FLOOD_PAUSE_SECONDS = 5.0
+_POLL_MS = 1000
 
 
 def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
@@ -36,6 +39,19 @@ def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
         max_request_size=_LARGEST_MESSAGE,
         request_timeout_ms=30_000,
     )
+
+
+class _Prompt(BatchSubscriber):
+    """Listens all the time: FastStream's own sleeps after each poll that found nothing.
+
+    An event that came meanwhile would wait, and a poll that lasts ends with the first event.
+    """
+
+    __slots__ = ()
+
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+        batches = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self.max_records)
+        return tuple(chain.from_iterable(batches.values()))
 
 
 class Subscription:
@@ -57,7 +73,6 @@ class Subscription:
             *(f"{self._prefix}{topic}" for topic in topics),
             batch=True,
             max_records=settings.batch_size,
-            batch_timeout_ms=25,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             group_id=group,
@@ -68,6 +83,7 @@ class Subscription:
             parser=self._parse,
             decoder=_records_of,
         )
+        self._subscriber.__class__ = _Prompt
         self._subscriber(self._handle)
 
     async def start(self) -> None:

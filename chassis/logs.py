@@ -45,5 +45,5 @@ def setup(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aiokafka", "faststream", "uvicorn.access"):
+    for chatty in ("aiokafka", "faststream", "httpx", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

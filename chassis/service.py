@@ -23,6 +23,10 @@ from chassis.settings import Settings
 from contracts.codec import Catalogue
 
 _log = structlog.get_logger(__name__)
+_SWITCH_SECONDS = 0.001
+"""The driver works in threads: what each waits at most for a busy event loop to let it go on."""
+_KEEP_ALIVE_SECONDS = 60
+"""Longer than clients keep an idle connection: none sends a request into one that just ended."""
 _GAUGE_SECONDS = 5.0
 _START_PATIENCE = 60
 Work = Callable[[], Awaitable[None]]
@@ -195,6 +199,7 @@ def main(
     rebuild: Callable[[S], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
     """What ``python -m services.<name>.main`` does: serve, or with ``rebuild`` make all anew."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     logs.setup(service, settings.log_level)
     match sys.argv[1:]:
         case []:
@@ -215,6 +220,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
     )
 

@@ -1,0 +1,237 @@
+"""From a person's command to the page, against the floor in the same run.
+
+Fifty commands a second through the gateway, on a stack of real processes: follow and unfollow.
+Each is measured from sending it until the page, asked again and again as a browser would, shows it.
+The floor is what no design can do without: produce → consume, and two writes to a majority.
+"""
+
+import asyncio
+import json
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from chassis.broker import make_producer
+from chassis.settings import Settings
+from contracts.events.works import Attestation, AuthorWasRecorded
+from deploy.local import kafka as kafka_server
+from deploy.local import mongod
+from deploy.local.servers import Servers
+from tests.signin import sign_in
+from tests.stack import Stack
+from tests.support import System, event, eventually, unique
+
+pytestmark = pytest.mark.bench
+RATE = 50
+SECONDS = 30
+AUTHORS = 60
+PEOPLE = 20
+PROMISED_MS = 250
+_POLL = 0.02
+
+
+@dataclass
+class Command:
+    """One thing that a person does, and how its page tells that it happened."""
+
+    kind: str
+    method: str
+    path: str
+    token: str
+    author: str
+    shown: Callable[[dict[str, Any]], bool]
+
+
+@dataclass
+class Taken:
+    """Milliseconds of one kind of command: until its answer, and until it is on the page."""
+
+    answered: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
+
+
+def system_of(stack: Stack) -> System:
+    """The stack as the other tests know a system."""
+    kafka = f"127.0.0.1:{stack.process(kafka_server.NAME)['port']}"
+    return System(Servers(kafka, mongod.uri(stack.process(mongod.NAME)["port"])), "bzpeer")
+
+
+async def some_authors(system: System) -> list[str]:
+    """Author records as works would tell of them, on the pages and known to identity."""
+    ids = [f"Abench{unique()}" for _ in range(AUTHORS)]
+    attested = (Attestation(source="arxiv", works=1, imported_at=datetime.now(UTC)),)
+    records = {
+        author: AuthorWasRecorded(name=f"Bench {number}", attested_by=attested)
+        for number, author in enumerate(ids)
+    }
+    await system.publish("works.author", [(a, event(r, a, 1)) for a, r in records.items()])
+    known = {"_id": {"$in": ids}}
+    for service, collection in (("identity", "authors"), ("gateway", "authors")):
+        async with system.database(service) as database:
+            count = partial(database[collection].count_documents, known)
+            await eventually(count, lambda found: found == AUTHORS, timeout=60)
+    return ids
+
+
+async def tokens_of(system: System, gateway: httpx.AsyncClient, count: int) -> list[str]:
+    """Access tokens of as many people."""
+    made = []
+    async with httpx.AsyncClient(base_url=gateway.base_url) as identity:
+        for number in range(count):
+            person = await sign_in(system, email=f"bench-{number}-{unique()}@example.org")
+            made.append(await person.token(identity))
+    return made
+
+
+async def commands(authors: Sequence[str], tokens: Sequence[str]) -> AsyncIterator[Command]:
+    """Follow and unfollow, one author after the other; never two of one author at a time."""
+    for number in range(RATE * SECONDS):
+        author, turn = authors[number % AUTHORS], number // AUTHORS
+        path = f"/api/v1/researchers/{author}/follow"
+        following = turn % 2 == 0
+        yield Command(
+            "follow" if following else "unfollow",
+            "PUT" if following else "DELETE",
+            path,
+            tokens[(number % AUTHORS + turn // 2) % len(tokens)],
+            author,
+            lambda page, wanted=int(following): page["counts"]["followers"] == wanted,  # type: ignore[misc]
+        )
+
+
+async def carry_out(
+    http: httpx.AsyncClient, command: Command, alone: asyncio.Lock, taken: dict[str, Taken]
+) -> None:
+    """Do it, no two on one page at a time, and wait until the page shows it."""
+    async with alone:
+        await _carry_out(http, command, taken)
+
+
+async def _carry_out(http: httpx.AsyncClient, command: Command, taken: dict[str, Taken]) -> None:
+    started = time.perf_counter()
+    answer = await http.request(
+        command.method, command.path, headers={"Authorization": f"Bearer {command.token}"}
+    )
+    assert answer.is_success, answer.text
+    answered = time.perf_counter()
+    etag = ""
+    while True:
+        page = await http.get(
+            f"/api/v1/researchers/{command.author}", headers={"If-None-Match": etag}
+        )
+        etag = page.headers["etag"]
+        if page.status_code == 200 and command.shown(page.json()):
+            break
+        assert time.perf_counter() - started < 30, f"{command.kind} is never shown"
+        await asyncio.sleep(_POLL)
+    figures = taken.setdefault(command.kind, Taken())
+    figures.answered.append((answered - started) * 1000)
+    figures.shown.append((time.perf_counter() - started) * 1000)
+
+
+async def at_rate(works: AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]) -> None:
+    """Begin one every fiftieth of a second, whether or not those before have ended."""
+    begun, number = time.perf_counter(), 0
+    async with asyncio.TaskGroup() as tasks:
+        async for work in works:
+            await asyncio.sleep(begun + number / RATE - time.perf_counter())
+            tasks.create_task(work())
+            number += 1
+
+
+async def floor(system: System) -> list[float]:
+    """Write, produce, consume, write: milliseconds each, at the same rate."""
+    topic, took = f"{system.namespace}.bench-{unique()}", []
+    admin = AIOKafkaAdminClient(bootstrap_servers=system.servers.kafka_bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 1, 1)])
+    producer = make_producer(system.settings(Settings), "bench")
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=system.servers.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    await producer.start()
+    await producer.send_and_wait(topic, b"0")
+    await consumer.start()
+    waiting: dict[bytes, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def listen() -> None:
+        async for message in consumer:
+            waiting[message.value].set()
+
+    async with system.database("bench") as database:
+
+        async def once() -> None:
+            key = unique().encode()
+            started = time.perf_counter()
+            await database["before"].insert_one({"_id": key})
+            await producer.send_and_wait(topic, key)
+            await waiting[key].wait()
+            await database["after"].insert_one({"_id": key})
+            took.append((time.perf_counter() - started) * 1000)
+
+        async def many() -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
+            for _ in range(RATE * SECONDS // 2):
+                yield once
+
+        listening = asyncio.create_task(listen())
+        await at_rate(many())
+        listening.cancel()
+        await database.client.drop_database(database.name)
+    await consumer.stop()
+    await producer.stop()
+    await admin.delete_topics([topic])
+    await admin.close()
+    return took
+
+
+def summary(took: Sequence[float]) -> dict[str, float]:
+    """Median, 99th percentile and worst."""
+    percentiles = statistics.quantiles(took, n=100)
+    return {
+        "median_ms": round(statistics.median(took), 1),
+        "p99_ms": round(percentiles[98], 1),
+        "worst_ms": round(max(took), 1),
+    }
+
+
+async def test_a_command_is_on_the_page_within_a_quarter_of_a_second(stack: Stack) -> None:
+    system = system_of(stack)
+    authors = await some_authors(system)
+    identity = f"http://127.0.0.1:{stack.process('identity')['port']}"
+    taken: dict[str, Taken] = {}
+    alone: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2)
+    async with httpx.AsyncClient(base_url=stack.gateway, timeout=30, limits=limits) as http:
+        async with httpx.AsyncClient(base_url=identity) as direct:
+            tokens = await tokens_of(system, direct, PEOPLE)
+        for author in authors:
+            await http.get(f"/api/v1/researchers/{author}")
+
+        async def works() -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
+            async for command in commands(authors, tokens):
+                yield partial(carry_out, http, command, alone[command.author], taken)
+
+        await at_rate(works())
+    bare = summary(await floor(system))
+    figures: dict[str, Any] = {"commands_per_second": RATE, "floor": bare}
+    for kind, took in sorted(taken.items()):
+        shown = summary(took.shown)
+        figures[kind] = {
+            "count": len(took.shown),
+            "answered": summary(took.answered),
+            "on_the_page": shown,
+            "times_the_floor": {k: round(v / bare[k], 1) for k, v in shown.items()},
+        }
+    print(json.dumps(figures, indent=2), flush=True)
+    for kind in taken:
+        assert figures[kind]["on_the_page"]["p99_ms"] < PROMISED_MS, kind
