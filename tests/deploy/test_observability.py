@@ -23,6 +23,7 @@ from chassis import http, problems, telemetry
 from chassis.settings import Settings
 from contracts.codec import decode
 from contracts.events import CATALOGUE
+from services.works.harvest import metrics as harvest
 
 async def nothing():
     return []
@@ -34,6 +35,8 @@ async def main():
         pass
     telemetry.outbox_depth.set(1)
     telemetry.consumer_lag.set(1, {"messaging.destination.name": "bzpeer.works.work"})
+    harvest.records.add(1, {"source": "arxiv"})
+    harvest.checkpoint_age.set(1)
     app = http.make_app("test", "", problems.problem_response)
     app.include_router(http.operations(nothing, nothing))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
