@@ -10,16 +10,8 @@ from typing import BinaryIO
 from contracts.events.works import Authorship, Institution, Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.jsonfile import (
-    Json,
-    date_parts,
-    object_at,
-    objects_at,
-    outline,
-    read,
-    text_at,
-    texts_at,
-)
+from services.works.sources.fields import Json, date_parts, object_at, objects_at, text_at, texts_at
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author

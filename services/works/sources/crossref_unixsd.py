@@ -54,6 +54,12 @@ _RELATIONS: dict[str, RelationKind] = {
     "isVersionOf": "is-version-of",
     "hasVersion": "has-version",
 }
+_CLAIMED: dict[str, RelationKind] = {
+    "isPreprintOf": "has-preprint",
+    "hasPreprint": "is-preprint-of",
+    "isVersionOf": "has-version",
+    "hasVersion": "is-version-of",
+}
 
 
 def recognises(head: bytes) -> bool:
@@ -216,8 +222,8 @@ def _relations(
         kinds = UPDATES.get(update.get("type", "").lower())
         if kinds:
             yield kinds[0], target("doi", text_of(update))
-    for item in query.iterfind(f"{_QUERY}crm-item[@name='relation']"):
-        kind_ = _RELATIONS.get(item.get("claim", ""))
+    for item in query.iterfind(f"{_QUERY}crm-item[@name='relation']"):  # what others say of it
+        kind_ = _CLAIMED.get(item.get("claim", ""))
         if kind_:
             yield kind_, target(item.get("type", ""), text_of(item))
 

@@ -11,15 +11,8 @@ from typing import BinaryIO
 from contracts.events.works import Authorship, Institution
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.jsonfile import (
-    Json,
-    object_at,
-    objects_at,
-    outline,
-    read,
-    text_at,
-    texts_at,
-)
+from services.works.sources.fields import Json, object_at, objects_at, text_at, texts_at
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author, in_parts
@@ -82,7 +75,7 @@ def recognises(head: bytes) -> bool:
         return True
     if "attributes.creators" in seen or "data.attributes.creators" in seen:
         return True
-    return {"creators", "titles"} <= seen.keys() or {"DOI", "issued"} <= seen.keys()
+    return {"creators", "titles"} <= seen.keys() or {"DOI", "issued", "id"} <= seen.keys()
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from services.works.records import Outcome
 from services.works.sources import datacite
-from services.works.sources.jsonfile import Json
+from services.works.sources.fields import Json
 from services.works.sources.markup import inner
 from services.works.sources.xml import read, root_tag, text_of
 

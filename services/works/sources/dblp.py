@@ -99,7 +99,9 @@ def _type(entry: etree._Element, key: str) -> str:
 def _doi(link: str) -> str | None:
     """The DOI in an address of DOI's own or of a publisher that had one for it."""
     short = _SHORT_DOI.fullmatch(link)
-    return first_doi(short[1] if short else link) if short or "doi.org/" in link else None
+    if " " in link or not (short or "doi.org/" in link):
+        return None  # what stands before a blank may be the DOI of the whole volume
+    return first_doi(short[1] if short else link)
 
 
 def _arxiv(link: str) -> str | None:

@@ -13,10 +13,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from services.works.records import Outcome, Rejected
+from services.works.sources.fields import Json, Path, at
 from services.works.sources.xml import Unreadable
-
-Json = dict[str, Any]
-Path = tuple[str, ...]
 
 _CHUNK = 64 * 1024
 _LARGEST_RECORD = 32 * 1024 * 1024
@@ -97,17 +95,11 @@ def _elements(value: Any, arrays: frozenset[Path]) -> Iterator[Any]:
     if isinstance(value, list):
         yield from value
         return
-    found = [items for path in arrays if isinstance(items := _at(value, path), list)]
+    found = [items for path in arrays if isinstance(items := at(value, path), list)]
     if not found:
         yield value
     for items in found:
         yield from items
-
-
-def _at(value: Any, path: Path) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _cut(read_some: Callable[[int], bytes], arrays: frozenset[Path]) -> Iterator[bytes]:
@@ -287,44 +279,3 @@ def _outline(head: bytes) -> dict[str, str]:
 
 def _unquoted(token: bytes) -> str:
     return token.removeprefix(b'"').removesuffix(b'"').decode(errors="replace")
-
-
-# --- looking into a record whose values may be of any type --------------------------------------
-
-
-def text_at(value: Any, *path: str) -> str:
-    """The text or number at a path; empty when there is none."""
-    found = _at(value, path)
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return str(found)
-    return found if isinstance(found, str) else ""
-
-
-def object_at(value: Any, *path: str) -> Json:
-    """The object at a path; empty when there is none."""
-    found = _at(value, path)
-    return found if isinstance(found, dict) else {}
-
-
-def objects_at(value: Any, *path: str) -> list[Json]:
-    """The objects in the list at a path; an object by itself is a list of one."""
-    found = _at(value, path)
-    if isinstance(found, dict):
-        return [found]
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def texts_at(value: Any, *path: str) -> list[str]:
-    """The texts in the list at a path that are not empty; a text by itself is a list of one."""
-    found = _at(value, path)
-    if isinstance(found, str):
-        found = [found]
-    return [t for t in found if isinstance(t, str) and t.strip()] if isinstance(found, list) else []
-
-
-def date_parts(value: Any, *path: str) -> list[int | None]:
-    """The parts of `{"date-parts": [[2016, 5, 3]]}`, which may also be `[[null]]` or `[[]]`."""
-    outer = object_at(value, *path).get("date-parts")
-    parts = outer[0] if isinstance(outer, list) and outer else None
-    numbers = parts if isinstance(parts, list) else []
-    return [n if isinstance(n, int) and not isinstance(n, bool) else None for n in numbers]

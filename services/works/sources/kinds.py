@@ -47,6 +47,7 @@ _KINDS = {
     "journal-article": "article",
     "journal_article": "article",
     "journalarticle": "article",
+    "scholarly-article": "article",
     "review-article": "article",
     "review": "article",
     "casereport": "article",

@@ -5,6 +5,7 @@ Only elements that are known are taken for markup: `p < 0.05` and `List<String>`
 
 import html
 import re
+from html.entities import html5
 
 from lxml import etree
 
@@ -13,7 +14,7 @@ from services.works.sources.text import formula, tidy, untex
 _LONGEST = 200_000  # characters; a longer text is only tidied
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _TAG = re.compile(r"<(/?)(?:[A-Za-z][\w.-]{0,20}:)?([A-Za-z][\w-]{0,30})((?:\s[^<>]*)?)>")
-_COMMENT = re.compile(r"<!--.{0,4000}?-->|<!\[CDATA\[|\]\]>", re.S)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->|<!\[CDATA\[|\]\]>", re.S)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -37,11 +38,15 @@ _SCRIPTS = {"sup": "^", "sub": "_", "inf": "_"}
 _SCRIPT = re.compile(
     r"<(?:[\w.-]+:)?(sup|sub|inf)(?:\s[^<>]*)?>([^<>]{1,20})</(?:[\w.-]+:)?\1\s*>", re.I
 )
+_EMPHASIS = r"(?:[\w.-]+:)?(?:i|em|italic)(?:\s[^<>]*)?>"
+_GLUED_BEFORE = re.compile(rf"(?<=[^\W\d_]{{2}})(<{_EMPHASIS}[^\W\d_]{{3}})")
+_GLUED_AFTER = re.compile(rf"(?<=\w{{3}})(</{_EMPHASIS})(?=[^\W\d_]{{3}})")
+"""Some deposits have lost the spaces around words in italics."""
 _TEX_MATH = re.compile(
-    r"<(?:[\w.-]+:)?tex-math(?:\s[^<>]*)?>(.{0,4000}?)</(?:[\w.-]+:)?tex-math\s*>", re.S | re.I
+    r"<(?:[\w.-]+:)?tex-math(?:\s[^<>]*)?>([^<]{0,4000})</(?:[\w.-]+:)?tex-math\s*>", re.S | re.I
 )
 _ALTERNATIVES = re.compile(
-    r"<(?:[\w.-]+:)?alternatives(?:\s[^<>]*)?>(.{0,4000}?)</(?:[\w.-]+:)?alternatives\s*>",
+    r"<(?:[\w.-]+:)?alternatives(?:\s[^<>]*)?>((?:(?!<(?:[\w.-]+:)?alternatives).){0,4000}?)</(?:[\w.-]+:)?alternatives\s*>",
     re.S | re.I,
 )
 _HEADING = re.compile(
@@ -59,7 +64,7 @@ def plain(text: str) -> str:
     if "<" in text or "&" in text:
         text = _without_tags(text)
         for _ in range(2):  # some sources escape twice: `&amp;lt;p&amp;gt;`
-            unescaped = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+            unescaped = _ENTITY.sub(_character, text)
             if unescaped == text:
                 break
             text = _without_tags(unescaped)
@@ -82,6 +87,13 @@ def plain_of(element: etree._Element | None) -> str:
     return "" if element is None else plain(inner(element))
 
 
+def _character(found: re.Match[str]) -> str:
+    """The character of an entity; a name that is none stays as it is."""
+    if found[0][1] == "#":
+        return html.unescape(found[0])
+    return html5.get(found[0][1:], found[0])
+
+
 def _heading(found: re.Match[str]) -> str:
     text = _without_tags(found[2]).strip()
     if not text or _ABSTRACT.fullmatch(text):
@@ -96,6 +108,7 @@ def _without_tags(text: str) -> str:
     text = _ALTERNATIVES.sub(_alternative, text)
     text = _TEX_MATH.sub(_tex, text)
     text = _SCRIPT.sub(_script, text)
+    text = _GLUED_AFTER.sub(r"\1 ", _GLUED_BEFORE.sub(r" \1", text))
     return _TAG.sub(_tag, text)
 
 

@@ -12,15 +12,8 @@ from typing import Any, BinaryIO
 from contracts.events.works import Authorship, Subject
 from services.works.records import Outcome, Rejected, Warned
 from services.works.sources.build import build
-from services.works.sources.jsonfile import (
-    Json,
-    object_at,
-    objects_at,
-    outline,
-    read,
-    text_at,
-    texts_at,
-)
+from services.works.sources.fields import Json, object_at, objects_at, text_at, texts_at
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import author, in_parts

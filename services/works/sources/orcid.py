@@ -15,14 +15,8 @@ from typing import BinaryIO
 from contracts.events.works import Authorship
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.jsonfile import (
-    Json,
-    object_at,
-    objects_at,
-    outline,
-    read,
-    text_at,
-)
+from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.people import author

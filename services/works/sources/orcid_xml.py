@@ -10,7 +10,7 @@ from lxml import etree
 
 from services.works.records import Outcome
 from services.works.sources import orcid
-from services.works.sources.jsonfile import Json
+from services.works.sources.fields import Json
 from services.works.sources.xml import read, root_tag, source_of
 
 FEED = "orcid-xml"

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from services.works.records import InstitutionRecord, Outcome, Rejected
-from services.works.sources.jsonfile import Json, object_at, objects_at, outline, read, text_at
-from services.works.sources.jsonfile import texts_at as texts
+from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.fields import texts_at as texts
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.markup import plain
 from services.works.sources.text import quoted
 from services.works.sources.values import instant, ror

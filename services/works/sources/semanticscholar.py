@@ -10,8 +10,9 @@ from typing import BinaryIO
 from contracts.events.works import Authorship, Subject
 from services.works.records import Outcome, Rejected
 from services.works.sources.build import build
-from services.works.sources.jsonfile import Json, object_at, objects_at, outline, read, text_at
-from services.works.sources.jsonfile import texts_at as texts
+from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.fields import texts_at as texts
+from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.people import author
@@ -49,7 +50,11 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     record_id = text_at(item, "paperId")
     if not record_id:
         known = text_at(item, "authorId")
-        reason = "an author of Semantic Scholar's, whose works it infers" if known else "has no id"
+        reason = (
+            "an author of Semantic Scholar's, whose works it infers"
+            if known
+            else "has no id: not among its papers"
+        )
         yield Rejected(known or place, reason)
         return
     ids = object_at(item, "externalIds")

@@ -16,6 +16,7 @@ _LONGEST_FORMULA = 1_000
 
 _TEX = re.compile(r"[\\${}]")
 _SPACES = re.compile(r"\s+")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _DOLLAR = re.compile(r"(?<!\\)\$\$?")
 _TIE = re.compile(  # `Fig.~3`, `5~TeV`, but neither `~5` nor an address
     r"((?<!\S)\S*://\S*|\\url\s*\{[^}]*\})"
@@ -25,7 +26,11 @@ _WORDS = re.compile(r"[A-Za-z]{3,}\s+[A-Za-z]{2,}|[A-Za-z]{2,}\s+[A-Za-z]{3,}")
 
 
 def tidy(text: str) -> str:
-    """The text in NFC with every run of white space made one space, none at the ends."""
+    """The text in NFC with every run of white space made one space, none at the ends.
+
+    Characters that control a device or are none at all are left out.
+    """
+    text = _UNPRINTABLE.sub("", text)
     return unicodedata.normalize("NFC", _SPACES.sub(" ", text).strip())
 
 

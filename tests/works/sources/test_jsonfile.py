@@ -8,7 +8,8 @@ import pytest
 
 from services.works.records import Outcome, Rejected, Warned
 from services.works.sources import jsonfile
-from services.works.sources.jsonfile import Json, outline
+from services.works.sources.fields import Json
+from services.works.sources.jsonfile import outline
 
 ARRAYS = frozenset({("results",), ("message", "items")})
 

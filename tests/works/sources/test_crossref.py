@@ -1,0 +1,147 @@
+"""Crossref's works, from its REST API and from the deposits themselves."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.works.records import Record, Rejected, Relation, Warned
+from tests.works.sources.reading import only, read, read_text, records
+
+
+def works() -> dict[str, Record]:
+    return {record.record_id: record for record in records(read("crossref/works.jsonl"))}
+
+
+def work(**fields: Any) -> str:
+    return json.dumps({"DOI": "10.1234/X", "title": ["T"], "indexed": {}, **fields})
+
+
+def test_a_preprint_with_its_relations() -> None:
+    found = works()["10.26434/chemrxiv-2022-w0jzh-v2"]
+    assert found.key == "crossref:10.26434/chemrxiv-2022-w0jzh-v2"
+    assert (found.type, found.venue) == ("preprint", "American Chemical Society (ACS)")
+    assert (found.published, found.year) == (date(2023, 1, 18), 2023)
+    assert found.modified == datetime(2025, 4, 16, 5, 19, 33, tzinfo=UTC)
+    assert found.authors[0].identifiers == ("orcid:0000-0002-2805-5690",)
+    assert (found.authors[0].given, found.authors[0].family) == ("Benjamin", "Mudrak")
+    assert Relation(kind="is-preprint-of", target="doi:10.1002/anie.202215847") in found.relations
+
+
+def test_groups_and_people_with_one_name() -> None:
+    group = works()["10.1101/2025.04.10.647997"].authors
+    assert [a.name for a in group if a.is_group] == ["The MoTrPAC Study Group"]
+    one = works()["10.1101/2023.07.06.547934"].authors
+    assert any(a.given is None and a.family and not a.is_group for a in one)
+
+
+def test_a_new_version_and_a_correction() -> None:
+    version = works()["10.12688/wellcomeopenres.18006.2"].relations
+    earlier = "doi:10.12688/wellcomeopenres.18006.1"
+    assert Relation(kind="is-version-of", target=earlier) in version
+    (corrected,) = works()["10.1371/journal.pone.0033693"].relations
+    assert corrected.kind == "corrected-by"
+
+
+def test_no_date_is_no_year() -> None:
+    found = works()["10.1017/9781316535783.011"]
+    assert (found.title, found.published, found.year) == ("Testing Inflation", None, None)
+
+
+def test_titles_with_markup_and_lost_spaces() -> None:
+    found = works()["10.1101/2023.07.06.547934"]
+    assert found.title.startswith("Exploring G-quadruplex structure in PRCC-TFE3 fusion Oncogene")
+    assert "<i>" in found.raw["title"]
+
+
+def test_what_is_no_work_is_told() -> None:
+    assert Rejected("10.31489/2518-1998", "describes a journal") in read("crossref/works.jsonl")
+    (error,) = read("crossref/error.json")
+    assert isinstance(error, Rejected)
+    assert "This route does not support field query parameters" in error.reason
+    (no_doi,) = read_text(work(DOI="x"))
+    assert no_doi == Rejected("line 1", "not a DOI: 'x'")
+    (untitled,) = read_text(work(title=[]))
+    assert untitled == Rejected("10.1234/x", "has no title")
+
+
+@pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ({"updated-by": [{"type": "retraction", "DOI": "10.1234/R"}]}, "retracted"),
+        ({"updated-by": [{"type": "withdrawal", "DOI": "10.1234/R"}]}, "withdrawn"),
+        ({"title": ["RETRACTED: T"]}, "retracted"),
+        ({"title": ["Retracted: T"], "update-to": [{"type": "retraction", "DOI": "10.1234/W"}]},
+         "current"),
+        ({"updated-by": [{"type": "correction", "DOI": "10.1234/C"}]}, "current"),
+    ],
+)  # fmt: skip
+def test_retractions(fields: dict[str, Any], standing: str) -> None:
+    (found,) = records(read_text(work(**fields)))
+    assert found.standing == standing
+    assert found.doi == "10.1234/x"
+
+
+def test_a_notice_of_retraction_is_not_the_retracted_work() -> None:
+    notice = work(**{"update-to": [{"type": "retraction", "DOI": "10.1234/W"}]})
+    (found,) = records(read_text(notice))
+    assert (found.type, found.standing) == ("erratum", "current")
+    assert found.relations == (Relation(kind="retraction-of", target="doi:10.1234/w"),)
+
+
+def test_an_institution_that_the_publisher_identifies() -> None:
+    affiliation = {"name": "MIT", "id": [{"id": "https://ror.org/042nb2s44", "id-type": "ROR"}]}
+    authors = [{"given": "A", "family": "B", "affiliation": [affiliation, {"name": "Elsewhere"}]}]
+    (found,) = records(read_text(work(author=authors)))
+    assert found.authors[0].affiliations == ("MIT", "Elsewhere")
+    assert [i.ror for i in found.authors[0].institutions] == ["https://ror.org/042nb2s44"]
+
+
+def test_lists_of_every_shape() -> None:
+    item = json.loads(work())
+    assert len(records(read_text(json.dumps({"items": [item, item]})))) == 2
+    page = {"status": "ok", "message-type": "work-list", "message": {"items": [item]}}
+    assert len(records(read_text(json.dumps(page, indent=1)))) == 1
+    single = {"status": "ok", "message-type": "work", "message": item}
+    assert len(records(read_text(json.dumps(single)))) == 1
+
+
+# --- deposits -----------------------------------------------------------------------------------
+
+
+def test_a_deposit_is_the_same_record_as_the_api_gives() -> None:
+    found = only(read("crossref-unixsd/author_literal.xml"))
+    assert (found.key, found.feed) == ("crossref:10.1038/ng.3834", "crossref-unixsd")
+    assert (found.venue, found.published) == ("Nature Genetics", date(2017, 4, 3))
+    assert found.authors[0].name == "GTEx Consortium"
+    assert found.authors[0].is_group
+    assert found.authors[2].identifiers == ("orcid:0000-0002-1930-9265",)
+    # the preprint claims to be one of this article, not this article to be a preprint
+    assert found.relations == (Relation(kind="has-preprint", target="doi:10.1101/055962"),)
+
+
+def test_a_preprint_and_a_review() -> None:
+    preprint = only(read("crossref-unixsd/posted_content_copernicus.xml"))
+    assert preprint.type == "preprint"
+    assert preprint.title.startswith("The Atmospheric Bridge Communicated the δ¹³C Decline")
+    review = only(read("crossref-unixsd/peer_review.xml"))
+    assert (review.type, review.authors[0].affiliations[0][:10]) == ("review", "Center for")
+
+
+def test_a_blank_given_name_is_none() -> None:
+    found = only(read("crossref-unixsd/empty_given_name.xml"))
+    assert (found.authors[3].name, found.authors[3].given) == ("Ehtisham-ul-Haq", None)
+
+
+def test_a_figure_is_no_work() -> None:
+    assert read("crossref-unixsd/component.xml") == [
+        Rejected(
+            "10.1371/journal.pmed.0030277.g001", "describes a part of a work, such as a figure"
+        )
+    ]
+
+
+def test_nothing_else_is_said_of_whole_works() -> None:
+    warned = [o for o in read("crossref/works.jsonl") if isinstance(o, Warned)]
+    assert warned == [Warned("10.1007/978-1-4302-0197-7_9", "has no authors")]

@@ -1,0 +1,106 @@
+"""DataCite's records, in JSON and in XML."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.works.records import Record, Rejected, Relation, Warned
+from tests.works.sources.reading import only, read, read_text, records
+
+
+def page() -> dict[str, Record]:
+    return {record.record_id: record for record in records(read("datacite/page.json"))}
+
+
+def test_several_people_in_one_name() -> None:
+    found = page()["10.7910/dvn/eqtqyo"]
+    assert [(a.given, a.family, a.affiliations) for a in found.authors] == [
+        ("Ryan", "Enos", ("Harvard University",)),
+        ("Anthony", "Fowler", ("University Of Chicago",)),
+        ("Lynn", "Vavreck", ("UCLA",)),
+    ]
+    assert (found.type, found.year, found.published) == ("dataset", 2017, None)
+
+
+def test_orcid_ids_by_their_scheme() -> None:
+    authors = page()["10.2314/coscv1"].authors
+    assert authors[0].identifiers == ("orcid:0000-0003-0232-7085",)
+    assert authors[2].identifiers == ()
+
+
+def test_an_arxiv_paper_is_known_by_its_doi() -> None:
+    found = page()["10.48550/arxiv.2201.06719"]
+    assert found.identifiers == ("arxiv:2201.06719",)
+    assert (found.type, found.published) == ("preprint", date(2022, 1, 18))
+    assert "5s ²S_{1/2}" in found.title
+    assert "$5s~^2S_{1/2}$" in found.raw["title"]
+
+
+def test_a_year_of_another_calendar_is_not_taken() -> None:
+    found = read("datacite/page.json")
+    assert Warned("10.14457/kmitl.res.2006.17", "published in 2549, which cannot be") in found
+    assert page()["10.14457/kmitl.res.2006.17"].year is None
+    assert page()["10.14457/kmitl.res.2006.17"].authors[0].name == "กัญจนา แซ่เตียว"
+
+
+@pytest.mark.parametrize(
+    ("creator", "name", "group"),
+    [
+        ({"name": "CERN", "nameType": "Organizational"}, "CERN", True),
+        ({"name": "Doe, Jane", "nameType": "Personal"}, "Jane Doe", False),
+        ({"name": "The GTEx Consortium"}, "The GTEx Consortium", True),
+        ({"name": "Madonna"}, "Madonna", False),
+        ({"givenName": "Jane", "familyName": "Doe"}, "Jane Doe", False),
+    ],
+)
+def test_people_and_groups(creator: dict[str, Any], name: str, group: bool) -> None:
+    document = {"doi": "10.1234/x", "titles": [{"title": "T"}], "creators": [creator]}
+    (found,) = only(read_text(json.dumps(document))).authors
+    assert (found.name, found.is_group) == (name, group)
+
+
+def test_versions_are_related() -> None:
+    related = [
+        {"relationType": "IsVersionOf", "relatedIdentifierType": "DOI",
+         "relatedIdentifier": "https://doi.org/10.1234/ALL"},
+        {"relationType": "References", "relatedIdentifierType": "DOI",
+         "relatedIdentifier": "10.1234/other"},
+    ]  # fmt: skip
+    attributes = {"doi": "10.1234/x", "titles": [{"title": "T"}], "relatedIdentifiers": related,
+                  "creators": [{"name": "Doe, Jane"}]}  # fmt: skip
+    found = only(read_text(json.dumps({"data": {"type": "dois", "attributes": attributes}})))
+    assert found.relations == (Relation(kind="is-version-of", target="doi:10.1234/all"),)
+
+
+def test_what_cannot_be_taken_is_told() -> None:
+    hidden = {"doi": "10.1234/x", "titles": [{"title": "T"}], "creators": [], "state": "registered"}
+    (rejected,) = read_text(json.dumps(hidden))
+    assert rejected == Rejected("10.1234/x", "not findable: its owner has withdrawn it from view")
+    (rejected,) = read_text(json.dumps({"doi": "?", "titles": [], "creators": []}))
+    assert rejected == Rejected("line 1", "not a DOI: '?'")
+
+
+def test_the_form_of_citation_processors() -> None:
+    found = only(read("datacite/citeproc.json"))
+    assert (found.doi, found.venue) == ("10.5438/4k3m-nyvg", "DataCite Blog")
+    assert (found.published, found.authors[0].family) == (date(2016, 12, 20), "Fenner")
+
+
+def test_creators_in_one_element_of_the_xml() -> None:
+    found = only(read("datacite/datacite_malformed_creator.xml"))
+    assert (found.source, found.feed) == ("datacite", "datacite-xml")
+    assert found.title == "Učinkovitost kanabinoidov pri zdravljenju raka: mit ali resnica"
+    assert [a.name for a in found.authors] == ["Blaž Grošelj", "Miha Oražem", "Viljem Kovač"]
+    assert (found.type, found.published) == ("article", date(2018, 6, 20))
+
+
+def test_institutions_with_ror_ids_in_the_xml() -> None:
+    (found,) = records(read("datacite/datacite-example-ROR-nameIdentifiers.xml"))
+    assert any(i.ror.startswith("https://ror.org/0") for a in found.authors for i in a.institutions)
+
+
+def test_no_translation_is_the_title() -> None:
+    found = only(read("datacite/datacite-example-complicated-v4.1.xml"))
+    assert (found.title, found.language) == ("Właściwości rzutowań podprzestrzeniowych", "de")

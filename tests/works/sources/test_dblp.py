@@ -1,0 +1,70 @@
+"""DBLP's entries, with the characters that its DTD names and without reading a DTD."""
+
+from services.works.records import Rejected, Warned
+from tests.works.sources.reading import only, read, read_text, records
+
+
+def entry(inside: str, start: str = '<article key="journals/x/1" mdate="2020-01-02">') -> str:
+    tag = start[1:].split()[0].rstrip(">")
+    return (
+        '<!DOCTYPE dblp SYSTEM "dblp.dtd">\n<dblp>' + start + "<title>T.</title>" + inside
+        + f"</{tag}></dblp>"
+    )  # fmt: skip
+
+
+def test_an_excerpt() -> None:
+    first, volume, article, paper = records(read("dblp/example.xml"))
+    assert (first.key, first.type) == ("dblp:conf/er/Norrie08", "proceedings-article")
+    assert [a.name for a in first.authors] == ["Moira C. Norrie", "Michael H. Böhlen"]
+    assert (first.title, first.venue, first.year) == ("PIM Meets Web 2.0", "ER", 2008)
+    assert first.doi is None  # its address has a blank, and what stands before is the volume's
+    assert volume.type == "proceedings"
+    assert article.doi == "10.1145/1666420.1666444"
+    assert paper.doi == "10.1109/sfcs.1982.45"
+    others = [o for o in read("dblp/example.xml") if isinstance(o, Rejected)]
+    assert others == [Rejected("homepages/g/OdedGoldreich", "a person's home page, no work")]
+
+
+def test_namesakes_and_orcid_ids() -> None:
+    authors = '<author orcid="0000-0002-1825-0097">Wei Wang 0010</author><author>Jo Doe</author>'
+    first, second = only(read_text(entry(authors))).authors
+    assert first.name == "Wei Wang"
+    assert first.identifiers == ("dblp:Wei Wang 0010", "orcid:0000-0002-1825-0097")
+    assert second.identifiers == ()
+
+
+def test_a_paper_of_corr_is_arxivs() -> None:
+    start = '<article key="journals/corr/abs-2106-03441" publtype="informal" mdate="2021-06-10">'
+    found = read_text(entry("<author>A B</author><volume>abs/2106.03441</volume>", start))
+    assert only(found).identifiers == ("arxiv:2106.03441",)
+    assert only(found).type == "preprint"
+
+
+def test_a_withdrawn_paper() -> None:
+    start = '<article key="journals/x/1" publtype="withdrawn">'
+    found = read_text(entry("<author>A B</author>", start))
+    assert Warned("journals/x/1", "DBLP lists it as withdrawn") in found
+    assert records(found)[0].standing == "withdrawn"
+
+
+def test_characters_by_name_wherever_the_bytes_are_cut() -> None:
+    names = "".join(
+        f"<author>{'x' * (n % 7)} &Aacute;&szlig;&yuml;</author>" for n in range(20_000)
+    )
+    found = records(read_text(entry(names)))[0]
+    assert {a.name.partition(" ")[2] or a.name for a in found.authors} == {"Áßÿ"}
+
+
+def test_names_that_the_dtd_does_not_have_are_not_read() -> None:
+    assert (
+        only(read_text(entry("<author>A &nothing; B</author>"))).authors[0].name == "A &nothing; B"
+    )
+
+
+def test_entities_of_ones_own_are_refused() -> None:
+    bomb = entry("<author>&a;</author>").replace(
+        'SYSTEM "dblp.dtd"', '[<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]'
+    )
+    (rejected,) = read_text(bomb)
+    assert isinstance(rejected, Rejected)
+    assert "document type declaration" in rejected.reason

@@ -1,0 +1,87 @@
+"""OpenAlex's works; what it infers about people is not taken."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.works.records import Record, Rejected, Warned
+from tests.works.sources.reading import read, read_text, records
+
+
+def work(**fields: Any) -> str:
+    return json.dumps({"id": "https://openalex.org/W1", "title": "T", **fields})
+
+
+def only_record(text: str) -> Record:
+    (found,) = records(read_text(text))
+    return found
+
+
+def test_a_page() -> None:
+    first, second, third = records(read("openalex/page.json"))
+    assert first.key == "openalex:W2741809807"
+    assert first.title.startswith("The state of OA")
+    assert first.abstract is not None
+    assert first.abstract.startswith("Despite growing interest in Open Access (OA) to scholarly")
+    assert first.doi == "10.7717/peerj.4375"
+    assert first.identifiers == ("mag:2741809807", "pmcid:PMC5815332", "pmid:29456894")
+    assert (first.published, first.type, first.venue) == (date(2018, 2, 13), "article", "PeerJ")
+    assert [a.name for a in first.authors][:2] == ["Heather Piwowar", "Jason Priem"]
+    assert second.modified == datetime(2025, 11, 6, 6, 51, 31, 235846, tzinfo=UTC)
+    assert (third.language, third.authors[0].name) == (None, "Willem J. M. Levelt")
+
+
+def test_an_orcid_that_openalex_infers_is_no_evidence() -> None:
+    inferred = {"id": "https://openalex.org/A1", "orcid": "https://orcid.org/0000-0001-5109-3700"}
+    asserted = "https://orcid.org/0000-0002-1825-0097"
+    authorships = [
+        {"author": {**inferred, "display_name": "Ann Lee"}, "raw_author_name": "Lee, Ann B."},
+        {"author": inferred, "raw_author_name": "Bo Ek", "raw_orcid": asserted},
+    ]
+    ann, bo = only_record(work(authorships=authorships)).authors
+    assert (ann.name, ann.given, ann.family) == ("Ann B. Lee", "Ann B.", "Lee")
+    assert ann.identifiers == ()
+    assert bo.identifiers == ("orcid:0000-0002-1825-0097",)
+
+
+def test_a_list_that_is_cut_is_told() -> None:
+    found = read_text(work(is_authors_truncated=True, authorships=[{"raw_author_name": "Ann"}]))
+    assert found[0] == Warned("W1", "lists only the first 1 authors")
+    assert [r.authors_complete for r in records(found)] == [False]
+
+
+def test_snapshot_lines() -> None:
+    found = read("openalex/snapshot.jsonl")
+    assert [record.record_id for record in records(found)] == [
+        "W4206759534", "W4312307182", "W4312354161",
+    ]  # fmt: skip
+    assert found[-1] == Rejected("W4312233861", "has no title")
+
+
+def test_a_retracted_work_and_a_preprint_elsewhere() -> None:
+    assert only_record(work(is_retracted=True)).standing == "retracted"
+    place = {"landing_page_url": "http://arxiv.org/abs/2106.03441v2", "version": "submittedVersion",
+             "source": {"type": "repository"}}  # fmt: skip
+    found = only_record(work(locations=[place], type="article"))
+    assert (found.identifiers, found.type) == (("arxiv:2106.03441",), "preprint")
+
+
+def test_an_abstract_with_impossible_places() -> None:
+    index = {"second": [1], "first": [0, "x", -3, 10**12], "third": None, "last": [7]}
+    assert only_record(work(abstract_inverted_index=index)).abstract == "first second last"
+
+
+def test_what_is_no_work_is_told() -> None:
+    (author,) = read("openalex/author.jsonl")
+    assert author == Rejected(
+        "A5023888391", "an author of OpenAlex's, whose works and identifiers it infers"
+    )
+    merged = read("openalex/merged-authors.csv")
+    assert len(merged) == 4
+    assert merged[0] == Rejected(
+        "A3125154712", "OpenAlex merged it into 'A4317838346', whose own record says everything"
+    )
+    (paratext,) = read_text(work(is_paratext=True))
+    assert paratext == Rejected("W1", "describes paratext (a cover, a table of contents), no work")
+    (error,) = read_text('{"error": "Invalid query", "message": "x is not a field"}')
+    assert error == Rejected("line 1", "OpenAlex reports an error: 'x is not a field'")

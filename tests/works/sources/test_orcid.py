@@ -1,0 +1,116 @@
+"""ORCID's records: what a person says to have written, in JSON and in XML."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.works.records import Record, Rejected
+from tests.works.sources.reading import only, read, read_text, records
+
+IRI = "0000-0002-1825-0097"
+
+
+def summary(code: int, **fields: Any) -> dict[str, Any]:
+    return {"put-code": code, "title": {"title": {"value": "T"}}, "visibility": "public", **fields}
+
+
+def doi(value: str, relationship: str = "self") -> dict[str, Any]:
+    return {"external-id-type": "doi", "external-id-value": value,
+            "external-id-relationship": relationship}  # fmt: skip
+
+
+def person(*groups: list[dict[str, Any]], name: Any = "Josiah Carberry") -> str:
+    given, _, family = name.partition(" ") if name else ("", "", "")
+    names = {"given-names": {"value": given}, "family-name": {"value": family}} if name else None
+    return json.dumps(
+        {
+            "orcid-identifier": {"path": IRI},
+            "person": {"name": names, "other-names": {"other-name": [
+                {"content": "J. S. Carberry", "visibility": "public"},
+                {"content": "Secret", "visibility": "private"},
+            ]}},
+            "activities-summary": {"works": {"group": [{"work-summary": g} for g in groups]}},
+        }
+    )  # fmt: skip
+
+
+def test_a_work_and_whose_it_is() -> None:
+    ids = {"external-id": [doi("https://doi.org/10.1234/ABC"), doi("10.1234/book", "part-of")]}
+    found = only(read_text(person([summary(7, **{"external-ids": ids})])))
+    assert (found.key, found.doi) == (f"orcid:{IRI}/7", "10.1234/abc")
+    (author,) = found.authors
+    assert (author.name, author.given, author.family) == ("Josiah Carberry", "Josiah", "Carberry")
+    assert author.identifiers == (f"orcid:{IRI}",)
+    assert author.variants == ("J. S. Carberry",)
+    assert not found.authors_complete
+
+
+def test_one_group_is_one_work() -> None:
+    late = summary(9, title={"title": "Preferred"}, **{
+        "display-index": "2", "external-ids": {"external-id": [
+            {"external-id-type": "arxiv", "external-id-value": "arXiv:2106.03441v2",
+             "external-id-relationship": "self"}]}})  # fmt: skip
+    early = summary(3, **{"external-ids": {"external-id": [doi("10.1234/x")]}})
+    found = only(read_text(person([early, late])))
+    assert (found.record_id, found.title) == (f"{IRI}/3", "Preferred")
+    assert (found.doi, found.identifiers) == ("10.1234/x", ("arxiv:2106.03441",))
+
+
+@pytest.mark.parametrize(
+    ("document", "record", "reason"),
+    [
+        (person([summary(1, visibility="private")]), "line 1",
+         "private: shown to nobody or to few"),
+        (person([summary(1)], name=None), f"{IRI}/1",
+         "its owner keeps the name private, so nobody is named"),
+        (person(), IRI, "lists no work: a person alone, or other activities"),
+    ],
+)  # fmt: skip
+def test_what_is_not_shown(document: str, record: str, reason: str) -> None:
+    assert read_text(document) == [Rejected(record, reason)]
+
+
+def test_samples_of_orcids_own() -> None:
+    found = records(read("orcid/works-3.0.xml"))
+    assert [r.title for r in found] == ["Work # 0", "Work # 1", "Work # 2"]
+    assert found[0].authors[0].name == "User One Credit name"
+    record = only(read("orcid/record.json"))
+    assert record.authors[0].identifiers == ("orcid:0000-0002-7319-2192",)
+    for file in ("work-full-3.0.xml", "other-names-3.0.xml", "personal-details-no-name.json"):
+        (rejected,) = read(f"orcid/{file}")
+        assert isinstance(rejected, Rejected)
+
+
+def test_json_and_xml_say_the_same() -> None:
+    xml = f"""<record:record xmlns:record="http://www.orcid.org/ns/record" path="/{IRI}"
+     xmlns:c="http://www.orcid.org/ns/common" xmlns:p="http://www.orcid.org/ns/person"
+     xmlns:d="http://www.orcid.org/ns/personal-details" xmlns:w="http://www.orcid.org/ns/work"
+     xmlns:a="http://www.orcid.org/ns/activities">
+     <p:person><p:name><d:given-names>Josiah</d:given-names>
+       <d:family-name>Carberry</d:family-name></p:name></p:person>
+     <a:activities-summary><a:works><a:group><w:work-summary put-code="7" visibility="public">
+       <w:title><c:title>T</c:title></w:title><c:external-ids><c:external-id>
+       <c:external-id-type>doi</c:external-id-type>
+       <c:external-id-value>10.1234/ABC</c:external-id-value>
+       <c:external-id-relationship>self</c:external-id-relationship></c:external-id>
+       </c:external-ids></w:work-summary></a:group></a:works></a:activities-summary>
+     </record:record>"""
+    (found,) = records(read_text(xml))
+    ids = {"external-id": [doi("10.1234/abc")]}
+    same = only(read_text(person([summary(7, **{"external-ids": ids})])))
+    assert _without_variants(found) == _without_variants(same)
+
+
+def _without_variants(record: Record) -> dict[str, Any]:
+    authors = tuple(author.model_copy(update={"variants": ()}) for author in record.authors)
+    return record.model_copy(update={"feed": "", "authors": authors}).model_dump()
+
+
+def test_an_error_is_told() -> None:
+    (rejected,) = read_text(
+        '<error:error xmlns:error="http://www.orcid.org/ns/error"><error:developer-message>'
+        "409 Conflict: locked</error:developer-message></error:error>"
+    )
+    assert isinstance(rejected, Rejected)
+    assert "409 Conflict: locked" in rejected.reason

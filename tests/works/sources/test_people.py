@@ -1,0 +1,72 @@
+"""Author lists as sources print them, with groups, doubles and ORCID iDs in the wrong places."""
+
+import pytest
+
+from contracts.events.works import Authorship
+from services.works.records import Outcome, Warned
+from services.works.sources.people import author, in_parts, is_group, listed
+
+JOSIAH = "orcid:0000-0002-1825-0097"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ATLAS Collaboration", "The GTEx Consortium", "WISDOM team",
+     "U.S. Preventive Services Task Force", "on behalf of the XY investigators",
+     "University of Texas", "Forum Working Group",
+     "Center for Coastal Resources Management, Virginia"],
+)  # fmt: skip
+def test_groups(name: str) -> None:
+    assert is_group(name)
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "王伟", "Group, Jane K. M.", "P. Teamer", "Ng"])
+def test_people_are_no_groups(name: str) -> None:
+    assert not is_group(name)
+
+
+def test_a_group_has_neither_parts_nor_an_orcid() -> None:
+    group = author("ATLAS Collaboration", identifiers=(JOSIAH,))
+    assert group == Authorship(name="ATLAS Collaboration", is_group=True)
+
+
+def test_names_written_backwards() -> None:
+    assert in_parts("Davis, Sammy, Jr.") == in_parts("Davis, Jr., Sammy") == (
+        "Sammy", "Davis", "Jr.",
+    )  # fmt: skip
+    assert in_parts("Davis, Sammy") == ("Sammy", "Davis", "")
+    assert in_parts("Davis Jr.") == in_parts("Davis, Jr.") == ("", "", "")
+    assert in_parts("Lab of X, University of Y") == ("", "", "")
+    assert author(given="Sammy", family="Davis", suffix="Jr.").name == "Sammy Davis Jr."
+
+
+def test_one_orcid_at_two_authors_is_nobodys() -> None:
+    found: list[Outcome] = []
+    people = [author("Ann Lee", identifiers=(JOSIAH,)), author("Bo Ek", identifiers=(JOSIAH,))]
+    assert [p.identifiers for p in listed("r", people, found)] == [(), ()]
+    assert found == [Warned("r", f"{JOSIAH} stands at 2 authors")]
+
+
+def test_the_same_author_twice_stands_once() -> None:
+    found: list[Outcome] = []
+    first = author("Ann Lee", identifiers=(JOSIAH,), affiliations=("Here",))
+    again = author("Ann Lee", identifiers=(JOSIAH,), affiliations=("There",))
+    assert [p.affiliations for p in listed("r", [first, again], found)] == [("Here", "There")]
+    assert found == [Warned("r", "lists 'Ann Lee' more than once")]
+    assert len(listed("r", [author("Ann Lee")] * 2, [])) == 1
+
+
+def test_namesakes_on_one_work_stay_two() -> None:
+    found: list[Outcome] = []
+    namesakes = [author("S Takahashi"), author("S Takahashi")]
+    assert len(listed("r", namesakes, found)) == 2
+    elsewhere = [author("Wei Wang", affiliations=(place,)) for place in ("Here", "There")]
+    assert len(listed("r", elsewhere, found)) == 2
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["", ":", "(:Unav)", "et al.", "Anonymous", "[s.n.]", "NN", "12"])
+def test_nobody_is_left_out(name: str) -> None:
+    found: list[Outcome] = []
+    assert listed("r", [author(name), author("Ann Lee")], found) == (author("Ann Lee"),)
+    assert isinstance(found[0], Warned)

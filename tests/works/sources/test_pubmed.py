@@ -1,0 +1,78 @@
+"""PubMed's articles, retractions, groups and deletions."""
+
+from datetime import UTC, date, datetime
+
+from services.works.records import Deleted, Record, Relation
+from tests.works.sources.reading import only, read, read_text, records
+
+
+def articles() -> dict[str, Record]:
+    return {record.record_id: record for record in records(read("pubmed/articles.xml"))}
+
+
+def article(inside: str, citation: str = "") -> str:
+    return (
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article>"
+        f"<ArticleTitle>T.</ArticleTitle>{inside}</Article>{citation}</MedlineCitation>"
+        "</PubmedArticle></PubmedArticleSet>"
+    )
+
+
+def test_an_article() -> None:
+    found = articles()["973217"]
+    assert (found.key, found.identifiers) == ("pubmed:973217", ("pmid:973217",))
+    assert found.title == "Hospital debt management and cost reimbursement"
+    assert (found.published, found.year, found.language) == (None, 1976, "en")
+    assert found.modified == datetime(2002, 11, 13, tzinfo=UTC)
+    assert [s.name for s in found.subjects] == ["Economics, Hospital", "Hospital Administration"]
+
+
+def test_the_title_as_it_was_printed() -> None:
+    found = articles()["1669026"]
+    assert found.title.startswith("Célébration du CL Anniversaire de l'Académie")
+    assert found.language == "fr"
+
+
+def test_a_retracted_article_and_the_notice() -> None:
+    retracted, notice = articles()["8655018"], articles()["9634358"]
+    assert (retracted.standing, notice.standing) == ("retracted", "current")
+    assert retracted.standing_note == "Retracted: Ginekol Pol. 1998 Jul;69(7):559-60."
+    assert retracted.relations == (Relation(kind="retracted-by", target="pmid:9867474"),)
+    assert notice.type == "erratum"
+    assert notice.relations == (Relation(kind="retraction-of", target="pmid:8393056"),)
+
+
+def test_a_spelling_that_was_corrected_is_left_out() -> None:
+    names = [author.name for author in articles()["9634358"].authors]
+    assert "R J Whitley" in names
+    assert "R J Whitely" not in names
+
+
+def test_groups_and_orcid_ids() -> None:
+    assert [a.is_group for a in articles()["11428848"].authors] == [False] * 7 + [True]
+    iris = [a.identifiers for a in articles()["23685357"].authors if a.identifiers]
+    assert iris == [("orcid:0000-0001-7984-1889",)]
+    assert articles()["23685357"].published == date(2013, 5, 17)
+
+
+def test_deletions() -> None:
+    deleted = [o for o in read("pubmed/articles.xml") if isinstance(o, Deleted)]
+    assert len(deleted) == 7
+    assert deleted[0].key == "pubmed:23203860"
+
+
+def test_abstracts_ids_and_lists_that_are_cut() -> None:
+    found = only(
+        read_text(
+            article(
+                '<Abstract><AbstractText Label="AIM">H<sub>2</sub>O &lt; 5.</AbstractText>'
+                '<AbstractText>Done.</AbstractText></Abstract><AuthorList CompleteYN="N">'
+                "<Author><LastName>Lee</LastName><Initials>A</Initials></Author></AuthorList>"
+                '<ELocationID EIdType="doi">10.1234/ABC</ELocationID>'
+                "<Journal><JournalIssue><PubDate><MedlineDate>1998 Dec-1999 Jan</MedlineDate>"
+                "</PubDate></JournalIssue></Journal>"
+            )
+        )
+    )
+    assert found.abstract == "AIM: H₂O < 5. Done."
+    assert (found.doi, found.year, found.authors_complete) == ("10.1234/abc", 1998, False)
