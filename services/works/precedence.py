@@ -30,8 +30,12 @@ AUTHORITY = (
 """Of two published records (or two preprints) the one that stands first here leads: who publishes
 or catalogues by hand before who collects from others."""
 
+_KEYS_OF_OTHERS = frozenset({"crossref", "datacite", "pubmed", "orcid"})
+"""Sources whose own id is a DOI, a PMID or a place in a list, and names no work besides."""
+
 LEADS = "the published record before the preprint, then by source, then the newest"
 FIRST = "the leading record that has it"
+WHOLE = "the leading record that lists all authors, else the leading one that lists any"
 EARLIEST = "the earliest that any record gives"
 LATEST = "the latest that any record gives"
 
@@ -51,6 +55,12 @@ def _first(field: str, ordered: Sequence[Held]) -> Held | None:
     return next((h for h in ordered if getattr(h.record, field) is not None), None)
 
 
+def _whole(field: str, ordered: Sequence[Held]) -> Held | None:
+    listing = [h for h in ordered if h.record.authors]
+    whole = (h for h in listing if h.record.authors_complete)
+    return next(whole, next(iter(listing), ordered[0]))
+
+
 def _earliest(field: str, ordered: Sequence[Held]) -> Held | None:
     having = [h for h in ordered if getattr(h.record, field) is not None]
     return min(having, key=lambda h: str(getattr(h.record, field)), default=None)
@@ -64,7 +74,7 @@ def _latest(field: str, ordered: Sequence[Held]) -> Held | None:
 RULES: Mapping[str, Rule] = {
     "title": Rule(LEADS, _lead),
     "type": Rule(LEADS, _lead),
-    "authors": Rule(LEADS, _lead),
+    "authors": Rule(WHOLE, _whole),
     "abstract": Rule(FIRST, _first),
     "year": Rule(FIRST, _first),
     "venue": Rule(FIRST, _first),
@@ -90,9 +100,10 @@ def compose(group: Group) -> Composed:
     records = [held.record for held in ordered]
     chosen = {field: rule.choose(field, ordered) for field, rule in RULES.items()}
     values = {f: getattr(held.record, f) for f, held in chosen.items() if held is not None}
+    listing = chosen["authors"] or ordered[0]
     standing, note = _standing(ordered, group.notices)
     work = WorkState(
-        **values | {"authors": _authors(records)},
+        **values | {"authors": _authors(listing.record, records)},
         subjects=tuple({s.id: s for record in records for s in record.subjects}.values()),
         identifiers=_named(records),
         sources=tuple(
@@ -148,21 +159,37 @@ def _named(records: Iterable[Record]) -> tuple[str, ...]:
     """The identifiers as their sources spell them, DOIs lower case."""
     found: dict[str, str] = {}
     for record in records:
-        mine = (record.key, *record.identifiers, *([f"doi:{record.doi}"] if record.doi else []))
+        mine = (*record.identifiers, *([f"doi:{record.doi}"] if record.doi else []))
+        if record.source not in _KEYS_OF_OTHERS:
+            mine = (record.key, *mine)
         for name in mine:
             found.setdefault(name.lower(), name)
     return tuple(sorted(found.values()))
 
 
-def _authors(records: Sequence[Record]) -> tuple[Authorship, ...]:
-    """The leading list; what it lacks of a person is taken from other lists of the same people."""
-    lead = records[0].authors
-    others = [r.authors for r in records[1:] if _same_people(lead, r.authors)]
-    if not others:
-        return lead
+def _authors(listing: Record, records: Sequence[Record]) -> tuple[Authorship, ...]:
+    """The chosen list; what it lacks of a person is taken from other lists of the same people.
+
+    A list that is not complete tells only about those whom it names.
+    """
+    lead = listing.authors
+    others = [r.authors for r in records if r is not listing and _same_people(lead, r.authors)]
+    partial = [a for r in records if r is not listing and not r.authors_complete for a in r.authors]
+    told = [[other[place] for other in others] for place in range(len(lead))]
+    for person in partial:
+        places = [place for place, author in enumerate(lead) if _is_one(author, person)]
+        if len(places) == 1:
+            told[places[0]].append(person)
     return tuple(
-        _completed(author, [other[place] for other in others]) for place, author in enumerate(lead)
+        _completed(author, also) if also else author
+        for author, also in zip(lead, told, strict=True)
     )
+
+
+def _is_one(one: Authorship, other: Authorship) -> bool:
+    """Whether two names may be one person's: the same last word and the same first letter."""
+    left, right = tokens(one.name), tokens(other.name)
+    return bool(left and right) and (left[-1], left[0][0]) == (right[-1], right[0][0])
 
 
 def _same_people(lead: Sequence[Authorship], other: Sequence[Authorship]) -> bool:

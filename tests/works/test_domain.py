@@ -183,6 +183,29 @@ def test_authors_of_the_leading_record_get_what_another_knows_of_the_same_people
     assert [author["identifiers"] for author in others["authors"]] == [[], []]
 
 
+def test_a_list_of_one_of_several_authors_tells_whose_it_is_and_never_leads() -> None:
+    owner = Authorship(name="Grace B. Hopper", identifiers=("orcid:0000-0002-1825-0097",))
+    partial = acl(
+        source="orcid", feed="orcid", record_id="0000-0002-1825-0097/7", authors=(owner,),
+        authors_complete=False, identifiers=("arxiv:2106.08254",),
+    )  # fmt: skip
+    work = state(arxiv(), partial)["work"]
+    assert [author["name"] for author in work["authors"]] == [ADA, GRACE]
+    assert [author["identifiers"] for author in work["authors"]] == [[], list(owner.identifiers)]
+    assert work["identifiers"] == ["arxiv:2106.08254"]
+    alone = state(partial)["work"]
+    assert [author["name"] for author in alone["authors"]] == ["Grace B. Hopper"]
+
+
+def test_whom_a_partial_list_means_must_be_beyond_doubt() -> None:
+    owner = Authorship(name="G. Hopper", identifiers=("orcid:0000-0002-1825-0097",))
+    two = arxiv(authors=(Authorship(name=GRACE), Authorship(name="George Hopper")))
+    partial = acl(source="orcid", feed="orcid", record_id="x/7", authors=(owner,),
+                  authors_complete=False, identifiers=("arxiv:2106.08254",))  # fmt: skip
+    authors = state(two, partial)["work"]["authors"]
+    assert [author["identifiers"] for author in authors] == [[], []]
+
+
 def test_of_two_ids_of_one_scheme_the_leading_record_has_the_last_word() -> None:
     leading = acl(authors=(Authorship(name=ADA, identifiers=("orcid:1",)),))
     other = arxiv(authors=(Authorship(name=ADA, identifiers=("orcid:2", "acl:ada")),))

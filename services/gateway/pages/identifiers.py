@@ -15,6 +15,14 @@ RESOLVERS = {
     "arxiv": ("arXiv", "https://arxiv.org/abs/"),
     "acl": ("ACL Anthology", "https://aclanthology.org/"),
     "orcid": ("ORCID", "https://orcid.org/"),
+    "pmid": ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/"),
+    "pmcid": ("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/"),
+    "openalex": ("OpenAlex", "https://openalex.org/"),
+    "s2": ("Semantic Scholar", "https://www.semanticscholar.org/paper/"),
+    "dblp": ("DBLP", "https://dblp.org/rec/"),
+    "dblp-author": ("DBLP author", "https://dblp.org/search/author?q="),
+    "mag": ("Microsoft Academic", "https://openalex.org/works/mag:"),
+    "ror": ("ROR", "https://ror.org/"),
 }
 
 

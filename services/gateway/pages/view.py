@@ -20,7 +20,18 @@ AUTHORS_SHOWN = 20
 AUTHORS_PER_PAGE = 200
 """Authors of a work that one page of the work shows."""
 
-SOURCE_NAMES = {"arxiv": "arXiv", "acl": "ACL Anthology"}
+SOURCE_NAMES = {
+    "arxiv": "arXiv",
+    "acl": "ACL Anthology",
+    "crossref": "Crossref",
+    "datacite": "DataCite",
+    "dblp": "DBLP",
+    "openalex": "OpenAlex",
+    "orcid": "ORCID",
+    "pubmed": "PubMed",
+    "ror": "ROR",
+    "s2": "Semantic Scholar",
+}
 
 ClaimStatus = Literal["unclaimed", "claimed", "disputed"]
 FactStatus = Literal["imported", "self-stated", "not imported", "withheld"]

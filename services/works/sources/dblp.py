@@ -122,5 +122,5 @@ def _author(element: etree._Element) -> Authorship:
     iri = orcid(element.get("orcid", ""))
     return author(
         numbered[1] if numbered else name,
-        identifiers=(iri and f"orcid:{iri}", numbered and f"dblp:{name}"),
+        identifiers=(iri and f"orcid:{iri}", numbered and f"dblp-author:{name}"),
     )

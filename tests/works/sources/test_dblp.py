@@ -29,7 +29,7 @@ def test_namesakes_and_orcid_ids() -> None:
     authors = '<author orcid="0000-0002-1825-0097">Wei Wang 0010</author><author>Jo Doe</author>'
     first, second = only(read_text(entry(authors))).authors
     assert first.name == "Wei Wang"
-    assert first.identifiers == ("dblp:Wei Wang 0010", "orcid:0000-0002-1825-0097")
+    assert first.identifiers == ("dblp-author:Wei Wang 0010", "orcid:0000-0002-1825-0097")
     assert second.identifiers == ()
 
 
