@@ -111,6 +111,17 @@ def test_no_event_tells_anything_private() -> None:
         assert not told, f"{name}: {told}"
 
 
+def test_identity_tells_ids_codes_counts_and_what_its_owner_put_on_a_page() -> None:
+    opaque = {"account_id", "claim_id", "by_claim_id", "invitation_id", "follower_author_id"}
+    codes = {"kind", "reason", "reasons", "level", "proofs", "purpose", "strength"}
+    states = {"verified", "followers", "withheld"}
+    page = {"tagline", "pronouns", "links", "affiliation", "featured_works", "open_to_collaborate"}
+    for name, schema in committed("schemas").items():
+        if name.startswith("bzpeer.identity."):
+            allowed = page if "Profile" in name else opaque | codes | states
+            assert set(property_names(schema)) <= allowed, name
+
+
 def test_an_event_is_published_by_the_service_it_is_named_after() -> None:
     for event_type, topic in topic_of_event().items():
         assert load_topics()[topic].owner == event_type.split(".")[1]

@@ -154,6 +154,9 @@ def _of_authors() -> dict[str, Sequence[Payload]]:
             example("identity.ResearcherWasFollowed"),
             updated,
             example("identity.ResearcherWasErased"),
+            revised(example("identity.ResearcherWasErased"), withheld=True),
+            updated,
+            revised(example("identity.ResearcherWasErased"), withheld=True),
         ),
         "Asplit": (_author("Two People", BEIT, DOUBLE), split),
         "Areturned": (_author("Back", BEIT), merged, _author("Back Again", BEIT, MADE_UP)),
@@ -180,6 +183,8 @@ def _claims_of_hangbo(approved: ClaimWasApproved) -> Sequence[Payload]:
         ClaimEvidenceWasVerified(claim_id=mine, kind="rel-me"),
         approved,
         ClaimWasOpened(claim_id=other, account_id="Uother"),
+        ClaimWasDisputed(claim_id=mine, by_claim_id=other),
+        revised(approved, level="L4"),
         ClaimWasDisputed(claim_id=mine, by_claim_id=other),
         ClaimWasRevoked(claim_id=mine, reasons=("proof-expired",)),
         ClaimWasApproved(claim_id=other, account_id="Uother", level="L2"),
@@ -212,6 +217,10 @@ def _follows() -> Sequence[Payload]:
         ResearcherWasUnfollowed(account_id="U4", followers=2),
         ResearcherWasFollowed(account_id="U4", verified=True, followers=3, follower_author_id=ADA),
         ResearcherWasUnfollowed(account_id="U3", followers=2),
+        ResearcherWasFollowed(account_id="U5", verified=False, followers=3),
+        ResearcherWasFollowed(
+            account_id="U5", verified=True, followers=3, follower_author_id="Aempty"
+        ),
         ResearcherWasFollowed(account_id="U5", verified=False, followers=3),
     )
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from contracts.events.works import AuthorsWereMerged
 from deploy.local.servers import Servers
 from services.identity.mail import Mailer
+from services.identity.records import Record
 from tests.identity.town import Town, town
 from tests.signin import ADA, BOB, CY
 from tests.support import System, unique
@@ -285,6 +287,33 @@ async def test_claims_go_over_to_the_survivor_of_a_merge(here: Town) -> None:
 async def claim_by_old_id(here: Town) -> str:
     made = await claim(here, await here.person(name="Cy"), "A1")
     return str(made["author_id"])
+
+
+@pytest.mark.parametrize("order", ["AB BC", "BC AB", "AB BC AB BC"])
+async def test_merges_in_any_order_and_twice_bring_everything_to_the_same_place(
+    here: Town, order: str
+) -> None:
+    for author, orcid in (("A", ADA), ("B", BOB), ("C", CY)):
+        await here.record(author, name=f"{author} Example", identifiers=(f"orcid:{orcid}",))
+    ada, bob = await here.person(orcid=ADA), await here.person(name="Bob")
+    own = await claim(here, ada, "A")
+    await here.ask(bob, "PUT", "/researchers/A/follow")
+    await here.ask(bob, "PUT", "/me/mutes/A")
+    for old, new in map(tuple, order.split()):
+        await here.hear(old, AuthorsWereMerged(into=new), position=2)
+        await here.community.chores.do()
+    while await here.community.chores.do():
+        pass
+    seen = await here.get(ada, f"/claims/{own['id']}")
+    assert (seen["author_id"], seen["status"]) == ("C", "approved")
+    rows = await here.database["owners"].find({}).to_list(10)
+    assert [(row["_id"], row["author_id"]) for row in rows] == [(ada, "C")]
+    following = (await here.get(bob, "/me/following"))["items"]
+    assert [(one["author_id"], one["muted"]) for one in following] == [("C", True)]
+    assert (await here.get(None, "/researchers/C/followers"))["total"] == 1
+    assert (await names(here, "C")).count("ClaimWasApproved") == 1
+    for left in ("A", "B"):
+        assert await here.community.claims.get(left) == Record()
 
 
 async def test_a_follower_is_told_again_once_verified(here: Town) -> None:
