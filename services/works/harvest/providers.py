@@ -186,7 +186,7 @@ _ALL = (
     Provider(  # https://dblp.org/faq/How+can+I+download+the+whole+dblp+dataset.html
         name="dblp",
         url="https://dblp.org/xml",
-        paging=Single(lambda wanted: Ask(path=f"/{quote(wanted.set or 'dblp.xml.gz')}")),
+        paging=Single(lambda wanted: Ask(path=f"/{quote(wanted.set or 'dblp.xml.gz', safe='')}")),
         pause=2,
         dated=False,
         whole_file=True,

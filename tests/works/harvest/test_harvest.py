@@ -4,7 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -94,8 +94,8 @@ async def test_an_expired_token_begins_again_at_the_last_safe_day(system: System
 
 
 async def test_an_unordered_list_begins_again_at_the_beginning(system: System) -> None:
-    shelf = Shelf(real_records()[::-1], size=5, expired={f"{SINCE}|5"})
-    async with harvesting(system, shelf) as (arxiv, operator):
+    async with harvesting(system, Shelf(real_records()[::-1], size=5)) as (arxiv, operator):
+        arxiv.fails(None, Answer(status=404))
         await operator.harvest(**EVERYTHING)
     froms = [asked.params["from"] for asked in arxiv.asked if "from" in asked.params]
     assert froms == [SINCE, SINCE]
@@ -103,11 +103,35 @@ async def test_an_unordered_list_begins_again_at_the_beginning(system: System) -
 
 
 async def test_deleted_records_are_told_and_the_rest_goes_on(system: System) -> None:
-    shelf = Shelf([*real_records(), deleted("2106.99999", "2026-01-01")])
+    shelf = Shelf(real_records())
     async with harvesting(system, shelf) as (_, operator):
-        found = await operator.harvest(**EVERYTHING)
-    assert found["counts"]["read"] == 13
-    assert len(await titles(system)) == 12
+        await operator.harvest(**EVERYTHING)
+        shelf.records.append(deleted("1601.03238", "2026-01-01"))
+        found = await operator.harvest(source="arxiv", set="cs", since="2026-01-01")
+        await system.caught_up("works")
+    assert found["counts"]["read"] == found["counts"]["revised"] == 1
+    told = [message.value or b"" for message in await system.messages("works.work")]
+    assert sum(b"WorkWasWithdrawn" in event for event in told) == 1
+
+
+async def test_a_service_that_stops_leaves_its_job_to_whoever_comes(system: System) -> None:
+    shelf = Shelf(real_records(), size=2)
+    async with standing_in(shelf.answer) as arxiv:
+        arxiv.pause = 0.2
+        async with operating(system, ("arxiv", arxiv)) as operator:
+            asked = await operator.ask(**EVERYTHING)
+            await eventually(
+                lambda: operator.look(asked["id"]), lambda found: found["counts"]["pages"] >= 2
+            )
+        async with system.database("works") as database:
+            (job,) = await database["harvest_jobs"].find().to_list(2)
+            slots = await database["harvest_slots"].count_documents({"owner": {"$ne": None}})
+        assert (job["state"], job["owner"], slots) == ("waiting", None, 0)
+        before = len(arxiv.asked)
+        async with operating(system, ("arxiv", arxiv)) as operator:
+            found = await operator.until(asked["id"], "done")
+    assert arxiv.asked[before].params["resumptionToken"] == job["checkpoint"]["token"]
+    assert found["counts"]["read"] == 12
 
 
 async def test_nothing_new_is_a_harvest_that_is_done(system: System) -> None:
@@ -252,6 +276,23 @@ async def test_a_schedule_goes_on_from_the_day_the_source_last_answered(system: 
         await operator.until(made[0].id, "done")
         listed = (await operator.http.get("/harvests", headers=HEADERS)).json()["items"]
     assert len(listed) == 2
+
+
+async def test_a_schedule_is_kept_once_however_many_copies_there_are(system: System) -> None:
+    shelf = Shelf(real_records())
+    daily = {"harvest_schedule": "arxiv:cs@24h"}
+    async with (
+        standing_in(shelf.answer) as arxiv,
+        operating(system, ("arxiv", arxiv), **daily) as one,
+        operating(system, ("arxiv", arxiv), **daily),
+    ):
+
+        async def listed() -> Any:
+            return (await one.http.get("/harvests", headers=HEADERS)).json()["items"]
+
+        (found,) = await eventually(listed, lambda items: [i["state"] for i in items] == ["done"])
+    assert found["since"] == str(datetime.now(UTC).date() - timedelta(1))
+    assert len(arxiv.asked) == 1
 
 
 def test_a_schedule_that_cannot_be_read_is_refused() -> None:
