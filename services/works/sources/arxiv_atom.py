@@ -9,7 +9,7 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Subject
 from services.works.records import Outcome, Record, Rejected, Warned
-from services.works.sources.people import is_group
+from services.works.sources.people import is_group, on_behalf
 from services.works.sources.text import display, first_doi, quoted
 from services.works.sources.values import implied
 from services.works.sources.xml import day, read, root_tag, text_of
@@ -93,10 +93,10 @@ def _dates(entry: etree._Element) -> tuple[str, str]:
 def _authors(entry: etree._Element) -> Iterator[Authorship]:
     for author in entry.iterfind(f"{_ATOM}author"):
         affiliations = (display(text_of(a)) for a in author.iterfind(f"{_ARXIV}affiliation"))
-        name = display(text_of(author.find(f"{_ATOM}name")))
+        name, behalf = on_behalf(display(text_of(author.find(f"{_ATOM}name"))))
         yield Authorship(
             name=name,
-            affiliations=tuple(a for a in affiliations if a),
+            affiliations=tuple(a for a in (*affiliations, *behalf) if a),
             is_group=is_group(name),
         )
 

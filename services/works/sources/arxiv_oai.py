@@ -15,7 +15,7 @@ from lxml import etree
 from contracts.events.works import Authorship
 from services.works.records import Deleted, Outcome, Rejected
 from services.works.sources.arxiv_atom import Fields, paper, paper_id
-from services.works.sources.people import is_group
+from services.works.sources.people import is_group, on_behalf
 from services.works.sources.text import display, quoted
 from services.works.sources.values import instant
 from services.works.sources.xml import read, root_tag, text_of
@@ -158,7 +158,8 @@ def split_authors(line: str) -> Iterator[Authorship]:
         parts[-1] = (parts[-1][0], [b for b in parts[-1][1] if b not in last])
     for name, brackets in parts:
         if name:
-            affiliations = tuple(_affiliations(brackets, legend))
+            name, behalf = on_behalf(name)
+            affiliations = (*_affiliations(brackets, legend), *behalf)
             yield Authorship(name=name, affiliations=affiliations, is_group=is_group(name))
 
 

@@ -15,7 +15,7 @@ from services.works.sources.fields import Json, object_at, objects_at, text_at, 
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
-from services.works.sources.people import affiliated, author, in_parts
+from services.works.sources.people import affiliated, author, in_parts, is_group
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
@@ -180,13 +180,15 @@ def _creators(creator: Json) -> Iterator[Authorship]:
     """One author, or several that were written into one name: `A, B (Place); C, D`."""
     name = plain(text_at(creator, "name"))
     parts = [part for part in _SEVERAL.split(name) if part]
-    in_brackets = [part for part in parts if _IN_BRACKETS.fullmatch(part)]
-    if (len(parts) > 1 or in_brackets) and all("," in part for part in parts):
+    several = len(parts) > 1 and all("," in part for part in parts)
+    placed = _IN_BRACKETS.fullmatch(name) if len(parts) == 1 else None
+    if several or (placed and is_group(placed[2]) and not is_group(placed[1])):
         for part in parts:
             bracket = _IN_BRACKETS.fullmatch(part)
-            given, family, suffix = in_parts(bracket[1] if bracket else part)
+            printed = bracket[1] if bracket else part
+            given, family, suffix = in_parts(printed)
             yield author(
-                "" if family else part,
+                "" if family else printed,
                 given=given,
                 family=family,
                 suffix=suffix,

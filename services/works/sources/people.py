@@ -21,6 +21,7 @@ _GROUP = re.compile(
     r"|\b(?:cent(?:er|re)|institute|universit[yé]|department|school|office) (?:for|of|de|in)\b",
     re.I,
 )
+_ON_BEHALF = re.compile(r"(\S+\s.{1,60}?),?\s+(?:for|on behalf of)\s+(?:the\s+)?(.{3,200})", re.I)
 _NOBODY = re.compile(
     r"\W*(?:unav|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a|anonymous|anon\.?"
     r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\W*",
@@ -32,6 +33,12 @@ _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 def is_group(name: str) -> bool:
     """Whether a name is a consortium's or an institution's, by its words."""
     return _GROUP.search(name) is not None
+
+
+def on_behalf(name: str) -> tuple[str, tuple[str, ...]]:
+    """`Ann Lee for the ATLAS Collaboration` as the person, and the group as her affiliation."""
+    found = _ON_BEHALF.fullmatch(name)
+    return (found[1], (found[2],)) if found and is_group(found[2]) else (name, ())
 
 
 def author(
@@ -51,10 +58,10 @@ def author(
     ``group`` tells that the source says so, or says that it is a person; None when it does not say.
     """
     name, given, family, suffix = (plain(t[:_LONGEST_NAME]) for t in (name, given, family, suffix))
-    name = name or " ".join(part for part in (given, family, suffix) if part)
+    name, behalf = on_behalf(name or " ".join(part for part in (given, family, suffix) if part))
     if group is None:
         group = is_group(name)
-    told = dict.fromkeys(text for text in map(plain, affiliations) if text)
+    told = dict.fromkeys(text for text in (*map(plain, affiliations), *behalf) if text)
     return Authorship(
         name=name,
         given=None if group else given or None,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any, BinaryIO, Literal, cast
 
 from lxml import etree
@@ -28,6 +29,7 @@ class _Malformed(Exception):
         self.line = line
 
 
+@lru_cache(maxsize=2)  # every feed asks for the same head
 def root_tag(head: bytes) -> str | None:
     """The tag of the root, ``{namespace}name``, from the first bytes of a file; None if not XML."""
     parser = _parser("start")

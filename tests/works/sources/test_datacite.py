@@ -52,6 +52,8 @@ def test_a_year_of_another_calendar_is_not_taken() -> None:
         ({"name": "Doe, Jane", "nameType": "Personal"}, "Jane Doe", False),
         ({"name": "The GTEx Consortium"}, "The GTEx Consortium", True),
         ({"name": "Madonna"}, "Madonna", False),
+        ({"name": "Steven S. Smith (Northwestern University)"}, "Steven S. Smith", False),
+        ({"name": "Center For Genomics (JCSG)"}, "Center For Genomics (JCSG)", True),
         ({"givenName": "Jane", "familyName": "Doe"}, "Jane Doe", False),
     ],
 )

@@ -30,6 +30,15 @@ def test_a_group_has_neither_parts_nor_an_orcid() -> None:
     assert group == Authorship(name="ATLAS Collaboration", is_group=True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Ann Lee for the ATLAS Collaboration", "Ann Lee, on behalf of the ATLAS Collaboration"],
+)
+def test_a_person_who_writes_for_a_group_is_a_person(name: str) -> None:
+    assert author(name) == Authorship(name="Ann Lee", affiliations=("ATLAS Collaboration",))
+    assert not author("Ann Lee for Short").affiliations
+
+
 def test_names_written_backwards() -> None:
     assert in_parts("Davis, Sammy, Jr.") == in_parts("Davis, Jr., Sammy") == (
         "Sammy", "Davis", "Jr.",
