@@ -137,6 +137,12 @@ class _Node:
         return place(self.key)
 
     @property
+    def source(self) -> str:
+        """Who keeps it. In ORCID everybody keeps a list of their own."""
+        source, _, record_id = self.key.partition(":")
+        return f"orcid:{record_id.partition('/')[0]}" if source == "orcid" else source
+
+    @property
     def is_published(self) -> bool:
         return self.lead.type != "preprint"
 
@@ -179,10 +185,10 @@ def _one_of_each_source(
     """The record that a source means by a key: its own, else the one that fits others' best."""
     by_source: dict[str, list[_Node]] = defaultdict(list)
     for node in bearing:
-        by_source[node.lead.source].append(node)
+        by_source[node.source].append(node)
     speakers = []
     for source, rivals in by_source.items():
-        others = [node for node in bearing if node.lead.source != source]
+        others = [node for node in bearing if node.source != source]
         first = min(
             rivals,
             key=lambda node: (
@@ -231,7 +237,7 @@ def _by_title(nodes: Mapping[str, _Node]) -> Iterable[tuple[_Node, _Node]]:
 
 def _go_together(one: _Node, other: _Node) -> bool:
     """Whether two records of one title are of one work, by types, years and authors."""
-    if one.lead.source == other.lead.source and one.is_published == other.is_published:
+    if one.source == other.source and one.is_published == other.is_published:
         return False
     kinds = {one.lead.type, other.lead.type}
     if not kinds <= _PUBLISHED | {"preprint"} and len(kinds) > 1:
@@ -307,7 +313,7 @@ class _Joining:
             return False
         kinds: dict[str, set[str]] = defaultdict(set)
         for node in (*self.group(one.key), *self.group(other.key)):
-            if node.is_published or node.lead.source == "arxiv":
+            if node.is_published or node.source == "arxiv":
                 for name in node.names:
                     kinds[name.partition(":")[0]].add(name)
         return all(len(found) == 1 for found in kinds.values())
@@ -317,8 +323,8 @@ class _Joining:
         return any(self._apart.get(node.key, set()) & there for node in self._group[one])
 
     def _two_of_one_source(self, one: _Node, other: _Node) -> bool:
-        here = {n.lead.source for n in self.group(one.key) if n.is_published}
-        there = {n.lead.source for n in self.group(other.key) if n.is_published}
+        here = {n.source for n in self.group(one.key) if n.is_published}
+        there = {n.source for n in self.group(other.key) if n.is_published}
         return bool(here & there)
 
     def _unite(self, one: str, other: str) -> None:

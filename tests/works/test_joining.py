@@ -166,6 +166,13 @@ def test_a_doi_that_two_records_of_one_source_bear_is_of_the_one_it_fits() -> No
     ]
 
 
+def test_two_people_who_list_one_work_in_orcid_list_one_work() -> None:
+    lists = [
+        crossref("10.1/x", source="orcid", record_id=f"0000-0001-5109-370{n}/7") for n in (0, 1)
+    ]
+    assert len(works(*lists)) == 1
+
+
 def test_a_key_that_very_many_bear_says_nothing() -> None:
     many = [
         acl(f"2021.x-1.{n}", title=f"Paper number {n} of many", doi="10.1/all", source=f"s{n}")
