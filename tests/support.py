@@ -210,7 +210,17 @@ class System:
         client.close()
 
 
-OUTBOXES = ("works", "authors", "curations", "summaries", "scores", "claims", "followed", "invited")
+OUTBOXES = (
+    "works",
+    "authors",
+    "curations",
+    "institutions",
+    "summaries",
+    "scores",
+    "claims",
+    "followed",
+    "invited",
+)
 _COLLECTIONS = {
     "works": ("works", "authors"),
     "graph": ("works", "authors", "follows", "summaries"),

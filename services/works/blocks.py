@@ -12,9 +12,11 @@ from chassis.documents import Cause, Change, Contended, Decide, Document
 from chassis.mongo import InsertOne, ReplaceOne, Row, ignoring_duplicates
 from chassis.service import Service
 from contracts.envelope import Payload
-from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, Institution
+from services.works.affiliations import Registry, affiliated, keys_of
 from services.works.constraints import Constraint
 from services.works.curations import Curations
+from services.works.institutions import Institutions
 from services.works.obeying import obeying
 from services.works.resolution import Mention, author_id, describe, resolve
 
@@ -24,8 +26,9 @@ _MOST_TRIES = 10
 class Blocks:
     """One record per author."""
 
-    def __init__(self, service: Service, curations: Curations) -> None:
+    def __init__(self, service: Service, curations: Curations, institutions: Institutions) -> None:
         self._curations = curations
+        self._institutions = institutions
         self.authors = service.documents("authors")
         self._works = service.database["works"]
         self._mentions = service.database["mentions"]
@@ -73,10 +76,13 @@ class Blocks:
             held = await self._authors_in(left)
             mentions = await self._mentions_in(left)
             decided = await self._curations.constraints(left)
+            registry = await self._registry(mentions)
             overtaken: set[str] = set()
             decisions: dict[str, Decide] = {}
             for block, cause in left.items():
-                for author, state, event in _outcome(block, mentions[block], held[block], decided):
+                for author, state, event in _outcome(
+                    block, mentions[block], held[block], decided, registry
+                ):
                     before = held[block].get(author, Document(author))
                     if before.state != state:
                         decisions[author] = partial(
@@ -95,6 +101,17 @@ class Blocks:
             if not left:
                 return
         raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
+
+    async def _registry(self, mentions: Mapping[str, Sequence[Mention]]) -> Registry:
+        """The institutions that these mentions may name."""
+        keys = {
+            key
+            for found in mentions.values()
+            for mention in found
+            if mention.affiliations or mention.institutions
+            for key in keys_of(mention.affiliations, mention.institutions)
+        }
+        return await self._institutions.registry(keys) if keys else {}
 
     async def _changed_since(
         self, blocks: Iterable[str], read: Mapping[str, Sequence[Mention]]
@@ -149,7 +166,16 @@ def _mentions_row(work: Row) -> Row:
         "year": printed.get("year"),
         "sources": printed.get("sources", []),
         "mentions": state["mentions"],
+        **({"affiliation_keys": keys} if (keys := _affiliation_keys(state)) else {}),
     }
+
+
+def _affiliation_keys(state: Row) -> list[str]:
+    found: set[str] = set()
+    for mention in state["mentions"]:
+        institutions = map(Institution.model_validate, mention.get("institutions", ()))
+        found.update(keys_of(mention["affiliations"], institutions))
+    return sorted(found)
 
 
 def _mentions_of(row: Row) -> Iterable[Mention]:
@@ -166,6 +192,9 @@ def _mentions_of(row: Row) -> Iterable[Mention]:
             identifiers=tuple(mention["identifiers"]),
             variants=tuple(mention["variants"]),
             affiliations=tuple(mention["affiliations"]),
+            institutions=tuple(
+                Institution.model_validate(item) for item in mention.get("institutions", ())
+            ),
             year=row["year"],
             sources=sources,
             position=row["position"],
@@ -177,6 +206,7 @@ def _outcome(
     mentions: Sequence[Mention],
     held: Mapping[str, Document],
     decided: Sequence[Constraint],
+    registry: Registry,
 ) -> Iterable[tuple[str, Row, Payload]]:
     """Every author and every redirect of a block: id, state, and the event that tells it."""
     told: set[str] = set()
@@ -184,7 +214,7 @@ def _outcome(
     for author in obeying(resolve(mentions), decided):
         survivor = author_id(block, author.address)
         at |= {(m.work_id, m.place): (survivor, m.name) for m in author.mentions}
-        event = describe(author.mentions)
+        event = _with_affiliations(describe(author.mentions), author.mentions, registry)
         told.add(survivor)
         yield survivor, _author_state(block, event), event
         for alias in map(partial(author_id, block), sorted(author.aliases)):
@@ -199,6 +229,15 @@ def _outcome(
         elif was is not None:
             nothing = AuthorWasRecorded(name=was["name"])
             yield gone, _author_state(block, nothing), nothing
+
+
+def _with_affiliations(
+    event: AuthorWasRecorded, mentions: Sequence[Mention], registry: Registry
+) -> AuthorWasRecorded:
+    found = affiliated(mentions, registry)
+    known = {each.institution.ror: each.institution for each in found if each.institution}
+    told = {"affiliated": found, "institutions": tuple(known.values())}
+    return event.model_copy(update=told) if found else event
 
 
 def _heir(author: Row, at: Mapping[tuple[str, int], tuple[str, str]]) -> str | None:

@@ -79,6 +79,7 @@ def _mention(authorship: Authorship) -> State:
         "variants": list(authorship.variants),
         "identifiers": list(authorship.identifiers),
         "affiliations": list(authorship.affiliations),
+        "institutions": [found.model_dump(mode="json") for found in authorship.institutions],
     }
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chassis import telemetry
 from chassis.documents import Cause
-from services.works.records import Deleted, Outcome, Record, Rejected, Warned
+from services.works.records import Deleted, InstitutionRecord, Outcome, Record, Rejected, Warned
 from services.works.store import Counts, Store
 
 _BATCH = 250
@@ -50,6 +50,9 @@ async def ingest(
             traced += 1
             causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
         counts = await store.ingest(records, causes) if records else Counts()
+        institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
+        if institutions:
+            counts += await store.ingest_institutions(institutions, _same(institutions, parent))
         yield Progress(
             read=sum(not isinstance(item, Warned) for item in batch),
             new=counts.new,
@@ -82,6 +85,11 @@ def _cause(record: Record | Deleted, parent: str | None, *, sampled: bool) -> Ca
         return Cause(telemetry.unsampled(parent))
     with telemetry.span("take record", parent, attributes={"bzpeer.record": record.key}) as span:
         return Cause(telemetry.traceparent(span))
+
+
+def _same(institutions: Sequence[InstitutionRecord], parent: str | None) -> dict[str, Cause]:
+    cause = Cause(telemetry.unsampled(parent))
+    return {record.key: cause for record in institutions}
 
 
 def _notices(items: Sequence[Rejected | Warned]) -> list[Notice]:

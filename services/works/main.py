@@ -28,6 +28,7 @@ def build(settings: WorksSettings) -> FastAPI:
             store.works,
             store.blocks.authors,
             store.curations.documents,
+            store.institutions.documents,
             store.harvests.requests.documents,
         ),
     )

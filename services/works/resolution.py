@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded
+from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded, Institution
 from services.works.domain import stable_id
 
 _MOST_AFFILIATIONS = 20
@@ -33,6 +33,7 @@ class Mention:
     identifiers: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     affiliations: tuple[str, ...] = ()
+    institutions: tuple[Institution, ...] = ()
     year: int | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
     position: int = 0

@@ -15,8 +15,9 @@ from services.works.curations import Curations
 from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
 from services.works.holdings import Holdings, Kept
+from services.works.institutions import Institutions
 from services.works.joining import Group, Held, Partition, Ruling, partition
-from services.works.records import Deleted, Record, Warned
+from services.works.records import Deleted, InstitutionRecord, Record, Warned
 
 _MOST_TRIES = 20
 
@@ -30,6 +31,14 @@ class Counts:
     unchanged: int = 0
     warnings: list[Warned] = field(default_factory=list)
 
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.new + other.new,
+            self.revised + other.revised,
+            self.unchanged + other.unchanged,
+            self.warnings + other.warnings,
+        )
+
 
 class Store:
     """One record per work; ``blocks`` makes one per author."""
@@ -37,13 +46,15 @@ class Store:
     def __init__(self, service: Service) -> None:
         self.works = service.documents("works")
         self.curations = Curations(service)
+        self.institutions = Institutions(service)
         self.holdings = Holdings(service)
-        self.blocks = Blocks(service, self.curations)
+        self.blocks = Blocks(service, self.curations, self.institutions)
         self.harvests = Harvests(service)
         self.collections = (
             self.works.collection,
             self.blocks.authors.collection,
             self.curations.documents.collection,
+            self.institutions.documents.collection,
             *self.harvests.collections,
         )
 
@@ -51,6 +62,7 @@ class Store:
         """Create the indexes."""
         await self.works.prepare()
         await self.curations.prepare()
+        await self.institutions.prepare()
         await self.holdings.prepare()
         await self.blocks.prepare()
         await self.harvests.prepare()
@@ -63,6 +75,13 @@ class Store:
         kept = await self.holdings.keep(records, now)
         settled = await self.settle(kept.keys, causes)
         return _counts(records, kept, settled)
+
+    async def ingest_institutions(
+        self, records: Sequence[InstitutionRecord], causes: Mapping[str, Cause]
+    ) -> Counts:
+        """Take institutions; ``causes`` by record key. What is new of them counts as revised."""
+        changed = await self.institutions.ingest(records, causes)
+        return Counts(revised=len(changed), unchanged=len(records) - len(changed))
 
     async def settle(self, keys: Iterable[str], causes: Mapping[str, Cause]) -> Partition:
         """Bring the works of all records that bear one of these keys level with their records.

@@ -27,6 +27,7 @@ from services.works.blocks import Blocks
 from services.works.consumers import handlers
 from services.works.curations import Curations
 from services.works.domain import work_id
+from services.works.institutions import Institutions
 from services.works.records import Deleted, Record, Relation
 from services.works.resolution import Mention, author_id
 from services.works.store import Counts, Store
@@ -442,7 +443,8 @@ class Overtaken(Blocks):
     """A worker that pauses between reading mentions and writing authors."""
 
     def __init__(self, system: System) -> None:
-        super().__init__(system.service("works"), Curations(system.service("works")))
+        service = system.service("works")
+        super().__init__(service, Curations(service), Institutions(service))
         self.has_read, self.goes_on = asyncio.Event(), asyncio.Event()
 
     async def _mentions_in(self, blocks: Iterable[str]) -> dict[str, list[Mention]]:

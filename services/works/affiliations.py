@@ -1,0 +1,142 @@
+"""Which institution an affiliation names, and where an author works or worked: pure rules.
+
+A match is made only when it is sure: a part of what is printed, between commas, is exactly a name
+of one institution in the registry, or of several of which one is in the place that is printed.
+Otherwise what is printed is shown as it is.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.events.works import Affiliation, Institution
+from services.works.records import InstitutionRecord
+from services.works.titles import plain_title
+
+_PARTS = re.compile(r"[,;\n/|]+|\s[-–—]\s")
+_LEAST_CHARACTERS = 6
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An institution of the registry, under one of its keys."""
+
+    institution: Institution
+    place: str = ""
+    parents: tuple[str, ...] = ()
+
+
+Registry = Mapping[str, Sequence[Known]]
+"""Institutions by key."""
+
+
+class Printed(Protocol):
+    """What is asked of a mention."""
+
+    @property
+    def work_id(self) -> str: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def affiliations(self) -> tuple[str, ...]: ...
+    @property
+    def institutions(self) -> tuple[Institution, ...]: ...
+    @property
+    def sources(self) -> tuple[tuple[str, datetime], ...]: ...
+
+
+def address_of(record_id: str) -> str:
+    """A ROR id as the registry writes it."""
+    return f"https://ror.org/{record_id}"
+
+
+def institution_of(record: InstitutionRecord) -> Institution:
+    """What is told of an institution."""
+    return Institution(
+        ror=address_of(record.record_id),
+        name=record.name,
+        country=record.country,
+        domains=record.domains,
+    )
+
+
+def keys_of_record(record: InstitutionRecord) -> list[str]:
+    """Where affiliations find an institution. One that was withdrawn is found by nobody."""
+    if record.status == "withdrawn":
+        return []
+    names = {plain_title(name) for name in (record.name, *record.names)}
+    named = {f"name:{name}" for name in names if len(name) >= _LEAST_CHARACTERS}
+    return sorted(named | {f"ror:{address_of(record.record_id)}"})
+
+
+def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = ()) -> list[str]:
+    """Where the institutions of an authorship may be found."""
+    parts = {part for printed in affiliations for part in _parts(printed)}
+    return sorted({f"name:{p}" for p in parts} | {f"ror:{found.ror}" for found in institutions})
+
+
+def _parts(printed: str) -> list[str]:
+    plain = [plain_title(part) for part in (printed, *_PARTS.split(printed))]
+    return [part for part in dict.fromkeys(plain) if len(part) >= _LEAST_CHARACTERS]
+
+
+def match(printed: str, registry: Registry) -> Institution | None:
+    """The institution that is printed, if that is sure.
+
+    Of an institution and its parent the former is meant.
+    """
+    found: dict[str, Known] = {}
+    places = {plain_title(part) for part in _PARTS.split(printed)}
+    for part in _parts(printed):
+        bearers = registry.get(f"name:{part}", ())
+        if len(bearers) > 1:
+            bearers = [each for each in bearers if plain_title(each.place) in places]
+        if len(bearers) == 1:
+            found[bearers[0].institution.ror] = bearers[0]
+    parents = {parent for known in found.values() for parent in known.parents}
+    left = [known.institution for ror, known in found.items() if ror not in parents]
+    return left[0] if len(left) == 1 else None
+
+
+def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affiliation, ...]:
+    """Where an author works or worked, newest first, with the years and sources that say so."""
+    spells: dict[str, list[tuple[int, str, Institution | None, Printed]]] = defaultdict(list)
+    for mention in mentions:
+        for printed, institution in _told(mention, registry):
+            key = institution.ror if institution else plain_title(printed)
+            spells[key].append((mention.year or 0, printed, institution, mention))
+    found = [_affiliation(spell) for spell in spells.values()]
+    found.sort(key=lambda each: (-(each.last_year or 0), each.printed))
+    return tuple(found[:_MOST])
+
+
+def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution | None]]:
+    """What a mention says: an institution that its source names holds, else what is printed."""
+    given = [_of_registry(institution, registry) for institution in mention.institutions]
+    if len(given) == len(mention.affiliations) == 1:
+        return [(mention.affiliations[0], given[0])]
+    matched = [(printed, match(printed, registry)) for printed in mention.affiliations]
+    seen = {found.ror for _, found in matched if found is not None}
+    return matched + [(found.name, found) for found in given if found.ror not in seen]
+
+
+def _of_registry(institution: Institution, registry: Registry) -> Institution:
+    known = registry.get(f"ror:{institution.ror}", ())
+    return known[0].institution if known else institution
+
+
+def _affiliation(spell: Sequence[tuple[int, str, Institution | None, Any]]) -> Affiliation:
+    year, printed, institution, _ = max(spell, key=lambda each: each[:2])
+    years = [each[0] for each in spell if each[0]]
+    sources = {source for *_, mention in spell for source, _ in mention.sources}
+    return Affiliation(
+        printed=printed,
+        institution=institution,
+        first_year=min(years, default=None),
+        last_year=year or None,
+        sources=tuple(sorted(sources)),
+    )

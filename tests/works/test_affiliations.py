@@ -1,0 +1,146 @@
+"""Which institution an affiliation names, and what an author's record says of it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chassis.documents import Cause
+from contracts.codec import decode
+from contracts.events import CATALOGUE
+from contracts.events.works import Affiliation, Authorship, AuthorWasRecorded, Institution
+from deploy.local.servers import Servers
+from services.works.affiliations import Known, institution_of, keys_of_record, match
+from services.works.consumers import handlers
+from services.works.records import InstitutionRecord
+from services.works.store import Store
+from tests.support import System, unique
+from tests.works.test_domain import ADA, arxiv
+from tests.works.test_store import new_store, resolve, take_in
+
+
+def ror(record_id: str, name: str, **more: object) -> InstitutionRecord:
+    of_registry = {"source": "ror", "feed": "ror", "record_id": record_id, "name": name}
+    return InstitutionRecord.model_validate(of_registry | more)
+
+
+HARBIN = ror(
+    "01yqg2h08",
+    "Harbin Institute of Technology",
+    names=("哈尔滨工业大学",),
+    country="CN",
+    place="Harbin",
+    domains=("hit.edu.cn",),
+)
+LAB = ror("0lab00001", "Laboratory of Harbin Ice", parents=("01yqg2h08",), country="CN")
+TWINS = [
+    ror("0twin0001", "Newcastle University", place="Newcastle upon Tyne", country="GB"),
+    ror("0twin0002", "Newcastle University", place="Newcastle", country="AU"),
+]
+
+
+def registry(*records: InstitutionRecord) -> dict[str, list[Known]]:
+    found: dict[str, list[Known]] = {}
+    for record in records:
+        parents = tuple(f"https://ror.org/{parent}" for parent in record.parents)
+        known = Known(institution_of(record), record.place or "", parents)
+        for key in keys_of_record(record):
+            found.setdefault(key, []).append(known)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("printed", "ror_id"),
+    [
+        ("Harbin Institute of Technology", "01yqg2h08"),
+        ("School of Computer Science, Harbin Institute of Technology, Harbin, China", "01yqg2h08"),
+        ("HARBIN INSTITUTE OF TECHNOLOGY; China", "01yqg2h08"),
+        ("哈尔滨工业大学", "01yqg2h08"),
+        ("Laboratory of Harbin Ice, Harbin Institute of Technology", "0lab00001"),
+        ("Newcastle University, Newcastle upon Tyne", "0twin0001"),
+        ("Newcastle University", None),
+        ("Newcastle University, Harbin Institute of Technology, Newcastle", None),
+        ("Harbin Institute of Technology and Others", None),
+        ("Microsoft Research", None),
+        ("", None),
+    ],
+)
+def test_only_what_is_sure_is_matched(printed: str, ror_id: str | None) -> None:
+    found = match(printed, registry(HARBIN, LAB, *TWINS))
+    assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
+
+
+def test_what_the_registry_withdrew_is_matched_with_nothing() -> None:
+    gone = HARBIN.model_copy(update={"status": "withdrawn"})
+    assert match("Harbin Institute of Technology", registry(gone)) is None
+
+
+@pytest.fixture
+async def store(servers: Servers) -> AsyncIterator[Store]:
+    system = System(servers, f"t{unique()}")
+    yield await new_store(system)
+    await system.drop()
+
+
+async def registered(store: Store, *records: InstitutionRecord) -> None:
+    await store.ingest_institutions(records, {record.key: Cause() for record in records})
+    rows = [row async for row in store.institutions.documents.collection.find({})]
+    events = [decode(bytes(e["body"]), CATALOGUE) for row in rows for e in row["outbox"]]
+    await handlers(store)["works.block"](events)
+
+
+async def the_author(store: Store) -> AuthorWasRecorded:
+    row = await store.blocks.authors.collection.find_one({"state.author.works.0": {"$exists": 1}})
+    assert row is not None
+    return AuthorWasRecorded.model_validate(row["state"]["author"])
+
+
+PRINTED = "Harbin Institute of Technology, Harbin, China"
+
+
+def paper(number: int, year: int, *affiliations: str, **more: object) -> object:
+    author = Authorship.model_validate({"name": ADA, "affiliations": affiliations} | more)
+    title = f"Paper number {number} of Ada"
+    return arxiv(record_id=f"2106.0000{number}", title=title, year=year, authors=(author,))
+
+
+@pytest.mark.parametrize("registry_first", [True, False])
+async def test_an_affiliation_is_dated_matched_and_says_where_it_is_from(
+    store: Store, registry_first: bool
+) -> None:
+    if registry_first:
+        await registered(store, HARBIN)
+    papers = [paper(1, 2019, PRINTED), paper(2, 2021, PRINTED), paper(3, 2022, "Nowhere, Mars")]
+    await take_in(store, *papers)  # type: ignore[arg-type]
+    await resolve(store)
+    if not registry_first:
+        assert (await the_author(store)).institutions == ()
+        await registered(store, HARBIN)
+    author = await the_author(store)
+    harbin = institution_of(HARBIN)
+    assert author.institutions == (harbin,)
+    assert author.affiliated == (
+        Affiliation(printed="Nowhere, Mars", first_year=2022, last_year=2022, sources=("arxiv",)),
+        Affiliation(
+            printed=PRINTED,
+            institution=harbin,
+            first_year=2019,
+            last_year=2021,
+            sources=("arxiv",),
+        ),
+    )
+    assert author.affiliations == ("Nowhere, Mars", PRINTED)
+
+
+async def test_an_institution_that_the_source_names_holds_and_gets_its_domains(
+    store: Store,
+) -> None:
+    named = Institution(ror="https://ror.org/01yqg2h08", name="HIT")
+    await take_in(store, paper(1, 2019, "Some wording", institutions=(named,)))  # type: ignore[arg-type]
+    await resolve(store)
+    (affiliation,) = (await the_author(store)).affiliated
+    assert (affiliation.printed, affiliation.institution) == ("Some wording", named)
+    await registered(store, HARBIN)
+    (affiliation,) = (await the_author(store)).affiliated
+    assert affiliation.institution == institution_of(HARBIN)
+    counts = await store.ingest_institutions([HARBIN], {})
+    assert (counts.revised, counts.unchanged) == (0, 1)
