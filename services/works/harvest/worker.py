@@ -13,7 +13,8 @@ from chassis.documents import Contended
 from chassis.mongo import PyMongoError, is_transient
 from services.works.harvest import metrics
 from services.works.harvest.client import FAULTS, TIMEOUT, Busy, Client, Identity, Page
-from services.works.harvest.fetching import Refused
+from services.works.harvest.cursors import Single
+from services.works.harvest.fetching import Incomplete, Refused
 from services.works.harvest.jobs import COUNTED, MOST_TAKES, MOST_TRIES, Claimed
 from services.works.harvest.providers import PROVIDERS
 from services.works.harvest.slots import LONGEST_WAIT, Lost, Pace
@@ -125,16 +126,23 @@ class Worker:
     async def _take_in(
         self, page: Page, source: str, parent: str | None
     ) -> tuple[dict[str, int], list[dict[str, str]]]:
-        """Store the records of a page; counts and what is to be said about some."""
+        """Store the records of a page; counts and what is to be said about some.
+
+        Raises:
+            Incomplete: a file that has no pages, so that nobody looked at its end before, has none.
+        """
         counts, notices = dict.fromkeys(COUNTED, 0) | {"pages": 1}, []
+        name = f"an answer of {source}"
         for body in page.bodies:
             with body:
-                items = open_source(body, source, self._settings.ingest_largest_file)
+                items = open_source(body, name, self._settings.ingest_largest_file)
                 async for progress in ingest(self._store, items, parent):
                     _count(counts, progress)
                     notices += [notice.model_dump() for notice in progress.rejected]
         for notice in notices:
             _log.info("record rejected", **notice)
+            if notice["record"].startswith(name) and isinstance(PROVIDERS[source].paging, Single):
+                raise Incomplete(notice["reason"])
         return counts, notices
 
     async def _put_off(self, claimed: Claimed, error: Exception, seconds: float | None) -> None:

@@ -189,9 +189,12 @@ def anthology(asked: Asked) -> Answer:
 
 
 async def test_files_are_fetched_whole(system: System) -> None:
+    whole = anthology(Asked("/api/2020.cl.xml", {}, {}, 0)).body
     async with standing_in(anthology) as acl, operating(system, ("acl", acl)) as operator:
+        acl.fails(Answer(whole[: len(whole) // 2], says_length=False))
         found = await operator.harvest(source="acl", set="2020.cl, 2020.tacl")
         assert found["jobs"] == 2
+        assert len(acl.asked) == 3
         assert found["counts"]["new"] == len(await titles(system)) > 50
         asked = await operator.ask(source="acl", set="2020.nothing")
         assert (await operator.until(asked["id"], "parked"))["parked"] == 1
