@@ -41,8 +41,14 @@ class Chores:
     async def _do(self, note: Row) -> None:
         try:
             await self._kinds[note["kind"]](note["key"])
+        except (PyMongoError, Contended):
+            raise
         except Refused as refused:
-            _log.warning("a note is dropped", note=note["_id"], why=refused.detail)
+            _log.warning("what a note asks for cannot be", note=note["_id"], why=refused.detail)
+        except Exception as error:
+            _log.error("a note is put back", note=note["_id"], exc_info=error)
+            await self._people.put_back(note)
+            return
         await self._people.done(note)
 
     async def run(self, database: Database) -> None:

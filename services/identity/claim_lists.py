@@ -33,7 +33,16 @@ class ClaimLists:
             Refused: there is none, or it is not.
         """
         author_id = await self._claims.author_of(claim_id)
-        record = await self._claims.get(author_id)
+        return await self.shown(author_id, await self._claims.get(author_id), claim_id, who)
+
+    async def shown(
+        self, author_id: str, record: Record, claim_id: str, who: Caller
+    ) -> people.Claim:
+        """A claim of a record as it was read, if it is the caller's to see.
+
+        Raises:
+            Refused: it is not.
+        """
         claim = record.claim(claim_id)
         viewer = viewer_of(record, claim, who.account_id, moderates="moderator" in who.roles)
         return await self._view(author_id, record, claim, viewer, who.account_id)

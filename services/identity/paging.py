@@ -1,10 +1,9 @@
 """Pages of a list: what a cursor is, and what comes after it."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -36,7 +35,8 @@ def place_of(cursor: str | None) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(at)
         if not isinstance(one, str) or moment.tzinfo is None:
             raise ValueError(cursor)
-    except (ValueError, TypeError, binascii.Error):
+        moment = moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise Problem(422, "Unprocessable Content", "The cursor is none of ours.") from None
     return moment, one
 

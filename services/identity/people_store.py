@@ -1,7 +1,7 @@
 """What people chose: ``people`` holds settings, blocks, mutes; ``notes`` what is yet to be told."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from services.identity.audit import Audit
 from services.identity.refusals import Refused
 
 MOST_BLOCKS = 1000
+_PUT_BACK = timedelta(minutes=1)
 _EMPTY: Row = {"settings": {}, "blocks": [], "mutes": []}
 
 
@@ -88,12 +89,18 @@ class People:
         await ignoring_duplicates(self.notes.bulk_write([self.note(kind, key)[1]]))
 
     async def noted(self, most: int) -> Sequence[Row]:
-        """What is to be done, oldest first."""
-        return await self.notes.find({}).sort("since", 1).to_list(most)
+        """What is to be done now, oldest first."""
+        due = {"since": {"$lte": self._clock()}}
+        return await self.notes.find(due).sort("since", 1).to_list(most)
 
     async def done(self, note: Row) -> None:
         """It was done, unless it was noted once more meanwhile."""
         await self.notes.delete_one({"_id": note["_id"], "mark": note["mark"]})
+
+    async def put_back(self, note: Row) -> None:
+        """It could not be done: let the others have their turn first."""
+        later = {"$set": {"since": self._clock() + _PUT_BACK}}
+        await self.notes.update_one({"_id": note["_id"], "mark": note["mark"]}, later)
 
     async def erase(self, account_id: str) -> None:
         """Forget what an account chose and that others chose to do with it."""

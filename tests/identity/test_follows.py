@@ -1,6 +1,7 @@
 """Follows: counts, lists, privacy, blocks; whatever happens at the same instant."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 
 import pytest
@@ -105,8 +106,10 @@ async def test_the_list_has_pages_newest_first(here: Town) -> None:
         seen += [item["name"] for item in page["items"]]
         cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
     assert seen == ["P4", "P3", "P2", "P1", "P0"]
-    bad = await here.ask(None, "GET", "/researchers/A1/followers?cursor=nonsense")
-    assert bad.status_code == 422
+    early = base64.urlsafe_b64encode(b'["0001-01-01T00:00:00+14:00", "x"]').decode()
+    for cursor in ("nonsense", "W10", "bnVsbA", early):
+        bad = await here.ask(None, "GET", f"/researchers/A1/followers?cursor={cursor}")
+        assert bad.status_code == 422, cursor
 
 
 async def test_mutes_show_in_the_own_list_only(here: Town) -> None:

@@ -1,0 +1,72 @@
+"""What is noted gets done, also when something else cannot be; proofs that are too old end."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pymongo.errors import ConnectionFailure
+
+from deploy.local.servers import Servers
+from services.identity.chores import Chores
+from tests.identity.town import Town, town
+from tests.signin import ADA
+from tests.support import System, unique
+
+
+@pytest.fixture
+async def here(servers: Servers) -> AsyncIterator[Town]:
+    system = System(servers, f"t{unique()}")
+    async with town(system) as made:
+        yield made
+    await system.drop()
+
+
+async def test_a_note_that_cannot_be_done_keeps_no_other_waiting(here: Town) -> None:
+    done: list[str] = []
+
+    async def do(key: str) -> None:
+        if key == "bad":
+            raise ZeroDivisionError
+        done.append(key)
+
+    people = here.community.people
+    chores = Chores(people, {"it": do}, here.community.upkeep.expire)
+    for key in ("bad", "good"):
+        await people.make_note("it", key)
+    assert await chores.do() == 2
+    assert done == ["good"]
+    assert await chores.do() == 0, "put back for a while"
+    assert await here.database["notes"].count_documents({}) == 1, "and not forgotten"
+
+
+async def test_a_note_stays_while_the_database_is_away_or_it_is_noted_again(here: Town) -> None:
+    people = here.community.people
+    away = True
+
+    async def do(key: str) -> None:
+        if away:
+            raise ConnectionFailure
+        await people.make_note("it", key)
+
+    chores = Chores(people, {"it": do}, here.community.upkeep.expire)
+    await people.make_note("it", "one")
+    with pytest.raises(ConnectionFailure):
+        await chores.do()
+    away = False
+    await chores.do()
+    assert await here.database["notes"].count_documents({}) == 1
+
+
+async def test_a_claim_ends_when_its_last_proof_is_too_old(here: Town) -> None:
+    await here.record("A1", identifiers=(f"orcid:{ADA}",))
+    ada = await here.person(orcid=ADA)
+    own = (await here.ask(ada, "POST", "/researchers/A1/claims", {})).json()
+    assert await here.community.upkeep.expire() == 0
+    later = datetime.now(UTC) + timedelta(days=731)
+    here.community.claims.clock = lambda: later
+    assert await here.community.upkeep.expire() == 1
+    assert await here.community.upkeep.expire() == 0
+    ended = await here.get(ada, f"/claims/{own['id']}")
+    assert (ended["status"], ended["reasons"]) == ("revoked", ["proofs-expired"])
+    assert await here.database["owners"].count_documents({}) == 0
+    assert (await here.http.get("/authors/A1")).json()["status"] == "unclaimed"
