@@ -1,17 +1,15 @@
 """The seed author's page in a real Chromium, from a stack that `bzpeer up` started."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.looks import look_at
+from tests.browser.looks import PICTURES, look_at
 from tests.flows.test_profile import PAGE
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(__file__).parents[1] / "output"
 
 
 async def test_the_page_shows_everything_in_its_order(stack: Stack, page: Page) -> None:
@@ -55,7 +53,7 @@ async def test_the_page_can_be_read_without_scripts(stack: Stack, browser: Brows
         await expect(page.locator("main")).to_contain_text("7 published item(s)")
         await expect(page.get_by_role("link", name="Open full explorer")).to_be_visible()
         await page.get_by_role("link", name="Log in to claim").click()
-        await expect(page.locator("main")).to_contain_text("Sign-in is not switched on here")
+        await expect(page.locator("main")).to_contain_text("Say who you are")
 
 
 async def test_it_looks_right_on_a_desk_and_on_a_phone(stack: Stack, browser: Browser) -> None:
