@@ -104,4 +104,11 @@ def router(callers: Callers) -> APIRouter:
         """What was reported to moderators, oldest first."""
         return await to.on()
 
+    @routes.delete(
+        "/moderation/reports/{report_id}", status_code=204, responses=problems(401, 403, 404)
+    )
+    async def close_report(report_id: Id, to: Passing = passing) -> Response:
+        """Be done with a report."""
+        return await to.on()
+
     return routes

@@ -38,6 +38,15 @@ def router(callers: Callers) -> APIRouter:
         """Invitations that the caller sent or got, newest first."""
         return await to.on()
 
+    @routes.get(
+        "/invitations/{invitation_id}",
+        response_model=Invitation,
+        responses=problems(401, 403, 404),
+    )
+    async def invitation(invitation_id: Id, to: Passing = passing) -> Response:
+        """An invitation as one of its two sees it."""
+        return await to.on()
+
     @routes.post(
         "/invitations/{invitation_id}/accept", response_model=Invitation, responses=changes
     )
@@ -52,7 +61,7 @@ def router(callers: Callers) -> APIRouter:
         """Say no."""
         return await to.on()
 
-    @routes.post("/invitations/{invitation_id}/report", status_code=202, responses=changes)
+    @routes.post("/invitations/{invitation_id}/report", status_code=204, responses=changes)
     async def report(invitation_id: Id, body: Report, to: Passing = passing) -> Response:
         """Have a moderator look at an invitation or conversation."""
         return await to.on()

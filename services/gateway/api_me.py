@@ -35,7 +35,7 @@ def router(callers: Callers, people: People) -> APIRouter:
         """Change settings; what is not named stays as it is."""
         return await to.on()
 
-    @routes.delete("/me", status_code=202, responses=problems(401, 403))
+    @routes.delete("/me", status_code=204, responses=problems(401, 403))
     async def erase(to: Passing = passing) -> Response:
         """Erase the account and everything that it said and did here."""
         return await to.on()

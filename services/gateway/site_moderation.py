@@ -47,4 +47,10 @@ def router(desk: Desk) -> APIRouter:
             return await page(viewer, None, problem, form)
         return go(f"/claims/{claim_id}" if form.get("from") == "claim" else "/moderation")
 
+    @routes.post("/moderation/reports/{report_id}/close")
+    async def close_report(request: Request, report_id: Id) -> Response:
+        viewer, _ = await desk.submitted(request)
+        await desk.command(viewer, "DELETE", f"/moderation/reports/{report_id}")
+        return go("/moderation")
+
     return routes

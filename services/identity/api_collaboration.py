@@ -52,6 +52,11 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
         """What the caller sent and got, newest first."""
         return await lists.invitations(who.account_id, cursor, limit)
 
+    @routes.get("/invitations/{invitation_id}", responses=errors(403, 404))
+    async def invitation(invitation_id: AnId, who: Collaborator) -> Invitation:
+        """An invitation as one of its two sees it."""
+        return await lists.invitation(invitation_id, who.account_id)
+
     @routes.post("/invitations/{invitation_id}/accept", responses=errors(403, 404, 409))
     async def accept(invitation_id: AnId, who: Collaborator, response: Response) -> Invitation:
         """Say yes: from now on the two can write to each other."""

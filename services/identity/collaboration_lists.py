@@ -40,6 +40,15 @@ class CollaborationLists:
         items = await self.shown(rows[:limit], account_id)
         return InvitationList(items=items, next_cursor=page_of(rows, limit, "sent_at"))
 
+    async def invitation(self, invitation_id: str, account_id: str) -> Invitation:
+        """One of them.
+
+        Raises:
+            Refused: the invitation is none of the account's.
+        """
+        row = await self._collaboration.get(invitation_id, account_id)
+        return (await self.shown([row], account_id))[0]
+
     async def shown(self, rows: Sequence[Row], account_id: str) -> tuple[Invitation, ...]:
         """Invitations as one of their two sees them."""
         senders = [row["from_account"] for row in rows]
