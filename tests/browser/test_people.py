@@ -70,12 +70,14 @@ async def anonymous(stack: Stack) -> Any:
         return answer.json() if answer.status_code == 200 else {"status": answer.status_code}
 
 
+def report(what: str, since: float) -> None:
+    print(f"\n{what}: {1000 * (time.monotonic() - since):.0f} ms after the click")
+
+
 async def shown(stack: Stack, what: str, since: float, holds: Callable[[Any], bool]) -> None:
     """Wait until everybody reads it, and print how long it took."""
     await eventually(lambda: anonymous(stack), holds, timeout=30)
-    print(
-        f"\n{what}: on everybody's page {1000 * (time.monotonic() - since):.0f} ms after the click"
-    )
+    report(f"{what} on everybody's page", since)
 
 
 async def test_the_seed_page_asks_to_log_in(stack: Stack, hangbo: Person) -> None:
@@ -102,9 +104,7 @@ async def test_an_orcid_sign_in_that_a_source_asserts_claims_the_record_at_once(
     )
     await hangbo.press("Claim this record")
     await hangbo.sees("This claim is approved.", "verified at L2")
-    print(
-        f"\nclaim: approved on the claim's page {1000 * (time.monotonic() - clicked):.0f} ms after the click"
-    )
+    report("claim approved on its own page", clicked)
     await everybody
     await shown(stack, "level and trust", clicked, lambda it: it["trust"]["level"] == "L2")
     assert (await anonymous(stack))["trust"]["score"] == before + 12

@@ -192,7 +192,8 @@ FORMS = [
     f"{PAGE}/follow", f"{PAGE}/claim", f"{PAGE}/invitations", f"{PAGE}/mute", "/logout",
     "/claims/c-1/evidence", "/claims/c-1/withdraw", "/claims/c-1/appeal",
     "/invitations/i-1/accept", "/invitations/i-1/messages", "/invitations/i-1/report",
-    "/invitations/i-1/block", "/confirmations/f-1/confirm", "/moderation/claims/c-1", "/moderation/reports/r-1/close",
+    "/invitations/i-1/block", "/confirmations/f-1/confirm", "/moderation/claims/c-1",
+    "/moderation/reports/r-1/close",
     "/settings/profile", "/settings/privacy", "/settings/tokens", "/settings/erase",
     "/settings/tokens/t-1/revoke", "/settings/sign-out-everywhere",
 ]  # fmt: skip
