@@ -23,7 +23,7 @@ EVIDENCE_STATE = {
     "failed": "Does not hold",
     "expired": "Expired",
 }
-STEPS = {"evidence": "evidence was offered"}
+STEPS = {"evidence": "Evidence was offered", "evidence failed": "Evidence did not hold"}
 INVITATION_STATUS = {
     "sent": "Waits for an answer",
     "accepted": "Conversation",
@@ -62,23 +62,44 @@ OUTCOMES = {
     "uphold": "Leave as it is",
 }
 REASONS = {
+    "no-evidence-yet": "No proof was offered yet.",
+    "evidence-not-enough": "The evidence is not enough to be sure.",
+    "record-is-claimed": "Somebody has claimed this record already.",
+    "record-is-contested": "Several people claim this record.",
+    "owns-another": "The account has claimed another record already.",
+    "name-differs": "The name signed in with is unlike every spelling of this author.",
+    "same-name-record": "Another author record has the same name.",
+    "claims-many-records": "The account has claimed several records lately.",
     "orcid-matches": "The ORCID iD signed in with is the one a source gives this author.",
     "orcid-one-of-several": "The ORCID iD is one of several that sources give this author.",
     "orcid-differs": "The sources give this author another ORCID iD.",
     "orcid-not-on-record": "No source gives this author an ORCID iD.",
     "orcid-not-signed-in": "There was no sign-in with ORCID.",
+    "email-printed": "The address is printed in a paper of this author.",
+    "email-at-institution": "The address is at an institution of this author.",
+    "email-at-institution-named": "The address is at an institution of this author, and like the "
+    "name.",
     "email-not-on-record": "The address is neither printed in a paper nor at an institution of "
     "this author.",
-    "name-differs": "The name signed in with is unlike every spelling of this author.",
-    "same-name-record": "Another author record has the same name.",
-    "claims-many-records": "The account has claimed several records lately.",
+    "code-sent": "A code was sent to the address.",
+    "code-expired": "The code was too old.",
+    "code-spent": "The code was typed wrongly too often.",
+    "wrong-code": "The code was another one.",
+    "collaborator-asked": "A close collaborator was asked.",
+    "collaborator-confirmed": "A close collaborator confirmed it.",
+    "collaborator-denied": "The collaborator did not confirm it.",
+    "collaborator-not-verified": "The collaborator’s own record is not verified at L3.",
+    "not-close": "The two have not published together closely enough.",
+    "page-at-institution": "A page at an institution links here.",
+    "page-elsewhere": "A page of the claimant’s links here.",
+    "page-links-not": "The page does not link here with rel=me.",
     "moderator-decided": "A moderator decided it.",
     "decided-for-another": "A moderator decided for another claim.",
+    "not-your-work": "A moderator found that the works are somebody else’s.",
+    "proofs-expired": "Its proofs have expired.",
     "unclaimed-by-owner": "Its owner gave the record up.",
-    "needs-evidence": "The evidence is not enough yet.",
-    "disputed": "Somebody else says the record is theirs.",
+    "merged-into-another": "The record was merged into another one.",
     "appealed": "The decision was appealed.",
-    "proof-expired": "A proof has expired.",
     "account-erased": "The account was erased.",
 }
 
