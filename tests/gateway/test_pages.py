@@ -760,6 +760,15 @@ def test_static_files_need_nobody_else() -> None:
             "orcid:0000-0002-1825-0097",
             ("ORCID", "0000-0002-1825-0097", "https://orcid.org/0000-0002-1825-0097"),
         ),
+        (
+            "pmcid:PMC5815332",
+            (
+                "PubMed Central",
+                "PMC5815332",
+                "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC5815332",
+            ),
+        ),
+        ("dblp:conf/er/X08", ("DBLP", "conf/er/X08", "https://dblp.org/rec/conf/er/X08")),
         ("isbn:123", ("isbn", "123", None)),
         ("plain", ("Identifier", "plain", None)),
     ],

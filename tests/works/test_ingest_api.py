@@ -12,6 +12,8 @@ from services.works.ingest import Progress
 from services.works.settings import WorksSettings
 from services.works.sources import SOURCES
 from tests.support import SEED, TOKEN, System, client, unique
+from tests.works.sources.count_records import count
+from tests.works.sources.reading import FIXTURES
 
 SENDER = {"Authorization": f"Bearer {TOKEN}"}
 ENTRY = """<entry>
@@ -175,6 +177,19 @@ async def test_a_file_of_no_source_is_refused_and_told_what_is_taken(
     assert "strange.bin" in detail
     for source in SOURCES:
         assert source.ABOUT in detail
+
+
+async def test_files_of_every_source_are_taken_and_again_change_nothing(
+    http: httpx.AsyncClient,
+) -> None:
+    files = [path for path in sorted(FIXTURES.glob("*/*")) if path.is_file()]
+    assert len(files) > 20
+    for again in (False, True):
+        for path in files:
+            taken = lines(await send(http, path.read_bytes(), name=path.name))
+            assert sum(line.read for line in taken) == count(path), path
+            if again:
+                assert sum(line.new + line.revised for line in taken) == 0, path
 
 
 async def test_a_file_too_large_is_refused_and_read_no_further(system: System) -> None:
