@@ -57,11 +57,17 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
             str, Query(max_length=200, description="Words of a name, or how they begin.")
         ] = "",
         topic: Annotated[str | None, Query(max_length=200, description="Id of a topic.")] = None,
+        institution: Annotated[
+            str | None, Query(max_length=200, description="ROR id of an institution.")
+        ] = None,
         cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=100)] = RESEARCHERS_PER_PAGE,
     ) -> Response:
-        """Researchers by name and topic, most works first."""
-        return answer(request, page_of(await profiles.search(q, topic, cursor, limit)))
+        """Researchers by name, topic and institution, most works first."""
+        return answer(
+            request,
+            page_of(await profiles.search(q, topic, cursor, limit, institution=institution)),
+        )
 
     @routes.get(
         "/researchers/{author_id}",

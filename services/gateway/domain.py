@@ -26,6 +26,7 @@ from services.gateway.pages.view import (
     WorkDetail,
     WorkTopic,
     default_tagline,
+    institution_path,
     source_name,
 )
 
@@ -52,6 +53,8 @@ def author_row(author: AuthorWasRecorded) -> dict[str, Any]:
         "words": search_words(" ".join((author.name, *author.names))),
         "identifiers": list(author.identifiers),
         "affiliations": list(author.affiliations[:1]),
+        "affiliated": [item.model_dump(mode="json") for item in author.affiliated[:1]],
+        "institutions": [item.model_dump(mode="json") for item in author.institutions],
         "authored": [item.model_dump() for item in author.works],
         "size": len({item.work_id for item in author.works}),
         "attested_by": [item.model_dump(mode="json") for item in author.attested_by],
@@ -196,16 +199,29 @@ def _affiliation(author: Row) -> Fact:
     if stated:
         return Fact(label="Affiliation", value=stated, status="self-stated")
     printed = author["affiliations"]
-    if not printed:
+    dated: Row = next(iter(author.get("affiliated", ())), {})
+    if not dated and not printed:
         return Fact(label="Affiliation")
-    sources = [source_name(item["source"]) for item in author["attested_by"]]
+    institution = dated.get("institution") or {}
+    told = dated.get("sources") or [item["source"] for item in author["attested_by"]]
+    sources = [source_name(source) for source in told]
+    ror = institution.get("ror")
     return Fact(
         label="Affiliation",
-        value=printed[0],
+        value=institution.get("name") or dated.get("printed") or printed[0],
         status="imported",
-        source=sources[0] if len(sources) == 1 else None,
+        source=", ".join(sources) if dated or len(sources) == 1 else None,
         as_of=_as_of(author),
+        years=_years(dated),
+        url=institution_path(ror) if ror else None,
     )
+
+
+def _years(dated: Row) -> str | None:
+    first, last = dated.get("first_year"), dated.get("last_year")
+    if not last:
+        return None
+    return str(last) if first in (None, last) else f"{first}–{last}"
 
 
 def _trust(author: Row) -> Trust | None:

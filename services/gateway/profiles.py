@@ -12,6 +12,7 @@ from services.gateway.answers import read_cursor, write_cursor
 from services.gateway.cache import Made, Page, PageCache
 from services.gateway.domain import search_words
 from services.gateway.pages.view import (
+    ROR,
     GraphSlice,
     NodeKind,
     ResearcherList,
@@ -84,14 +85,22 @@ class Profiles:
         return (await self.profile(author_id, None, 1)).claim.status != "unclaimed"
 
     async def search(
-        self, query: str, topic: str | None, cursor: str | None, limit: int = RESEARCHERS_PER_PAGE
+        self,
+        query: str,
+        topic: str | None,
+        cursor: str | None,
+        limit: int = RESEARCHERS_PER_PAGE,
+        *,
+        institution: str | None = None,
     ) -> ResearcherList:
-        """Researchers by name and topic."""
+        """Researchers by name, topic and institution (its ROR id, with or without the address)."""
+        if institution is not None:
+            institution = ROR + institution.removeprefix(ROR)
         words = search_words(query)
         if query.strip() and not words:
             return ResearcherList()
         after: Any = tuple(read_cursor(cursor, int, str)) if cursor else None
-        found, more = await self.store.search(words, topic, after, limit)
+        found, more = await self.store.search(words, topic, institution, after, limit)
         return found.model_copy(update={"next_cursor": write_cursor(*more) if more else None})
 
     async def graph(

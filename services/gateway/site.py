@@ -10,7 +10,7 @@ from services.gateway.answers import HTML, answer
 from services.gateway.cache import Page
 from services.gateway.desk import Desk
 from services.gateway.pages import render
-from services.gateway.pages.view import NodeKind, ResearcherProfile
+from services.gateway.pages.view import ROR, NodeKind, ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import PRIVATE
 from services.gateway.profiles import Profiles
@@ -96,6 +96,18 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             raise Problem(404, "Topic not found", f"No researcher works on {topic_id}.")
         researchers = await profiles.search("", topic_id, cursor)
         body = render.topic_page(found, researchers, base_url=base_url, viewer=viewer)
+        return shown(request, viewer, body)
+
+    @routes.get("/institutions/{institution_id}")
+    async def institution(
+        request: Request, institution_id: Id, cursor: Cursor = None, viewer: Viewer | None = seen
+    ) -> Response:
+        found = await profiles.store.find_institution(ROR + institution_id)
+        if found is None:
+            detail = f"No researcher is known to be affiliated with {institution_id}."
+            raise Problem(404, "Institution not found", detail)
+        researchers = await profiles.search("", None, cursor, institution=found.id)
+        body = render.institution_page(found, researchers, base_url=base_url, viewer=viewer)
         return shown(request, viewer, body)
 
     @routes.get("/favicon.ico")

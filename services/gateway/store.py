@@ -15,6 +15,7 @@ from services.gateway.pages.view import (
     AUTHORS_PER_PAGE,
     AUTHORS_SHOWN,
     Holdings,
+    InstitutionDetail,
     ResearcherList,
     ResearcherProfile,
     TopicDetail,
@@ -62,6 +63,7 @@ class Store:
         await authors.create_index([("state.words", 1), ("state.size", -1)])
         await authors.create_index([("state.size", -1), ("_id", 1)])
         await authors.create_index([("state.neighbourhood.topics.id", 1), ("state.size", -1)])
+        await authors.create_index([("state.institutions.ror", 1), ("state.size", -1)])
         await works.create_index("state.order")
 
     async def has_seen(self, author_id: str, topic: str, position: int) -> bool:
@@ -208,13 +210,20 @@ class Store:
         return None if row is None else str(row["_id"])
 
     async def search(
-        self, words: Iterable[str], topic: str | None, after: tuple[int, str] | None, limit: int
+        self,
+        words: Iterable[str],
+        topic: str | None,
+        institution: str | None,
+        after: tuple[int, str] | None,
+        limit: int,
     ) -> tuple[ResearcherList, tuple[int, str] | None]:
         """Researchers whose names hold words that begin so, most works first."""
         conditions: list[Row] = [_LISTED]
         conditions += [{"state.words": {"$regex": f"^{re.escape(word)}"}} for word in words]
         if topic is not None:
             conditions.append({"state.neighbourhood.topics.id": topic})
+        if institution is not None:
+            conditions.append({"state.institutions.ror": institution})
         if after is not None:
             size, author_id = after
             conditions.append(
@@ -246,6 +255,21 @@ class Store:
             name=next(topic["name"] for topic in topics if topic["id"] == topic_id),
             scheme=source_name(scheme) if code else None,
             researchers=await self.authors.collection.count_documents(with_topic),
+        )
+
+    async def find_institution(self, ror: str) -> InstitutionDetail | None:
+        """An institution, if any researcher is affiliated with it."""
+        with_it = {"state.institutions.ror": ror, **_LISTED}
+        row = await self.authors.collection.find_one(with_it, {"state.institutions": 1})
+        if row is None:
+            return None
+        found = next(each for each in row["state"]["institutions"] if each["ror"] == ror)
+        return InstitutionDetail(
+            id=ror,
+            name=found["name"],
+            country=found.get("country"),
+            domains=tuple(found.get("domains", ())),
+            researchers=await self.authors.collection.count_documents(with_it),
         )
 
     async def holdings(self) -> Holdings:

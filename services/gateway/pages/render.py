@@ -24,6 +24,7 @@ from services.gateway.pages.view import (
     GraphNode,
     GraphSlice,
     Holdings,
+    InstitutionDetail,
     NodeKind,
     ResearcherList,
     ResearcherProfile,
@@ -134,6 +135,24 @@ def topic_page(
     viewer: Viewer | None = None,
 ) -> bytes:
     return _page("topic.html", base_url, topic.url, viewer, topic=topic, researchers=researchers)
+
+
+def institution_page(
+    institution: InstitutionDetail,
+    researchers: ResearcherList,
+    *,
+    base_url: str,
+    viewer: Viewer | None = None,
+) -> bytes:
+    """Who is affiliated with an institution."""
+    return _page(
+        "institution.html",
+        base_url,
+        institution.url,
+        viewer,
+        institution=institution,
+        researchers=researchers,
+    )
 
 
 def personal_page(template: str, *, base_url: str, viewer: Viewer | None, **context: Any) -> bytes:

@@ -20,6 +20,7 @@ AUTHORS_SHOWN = 20
 AUTHORS_PER_PAGE = 200
 """Authors of a work that one page of the work shows."""
 
+ROR = "https://ror.org/"
 SOURCE_NAMES = {
     "arxiv": "arXiv",
     "acl": "ACL Anthology",
@@ -59,6 +60,10 @@ def work_path(work_id: str) -> str:
 
 def topic_path(topic_id: str) -> str:
     return f"/topics/{quote(topic_id, safe=':')}"
+
+
+def institution_path(ror: str) -> str:
+    return f"/institutions/{quote(ror.removeprefix(ROR), safe='')}"
 
 
 class View(BaseModel):
@@ -126,6 +131,8 @@ class Fact(View):
     status: FactStatus = "not imported"
     source: Annotated[str | None, Field(description="Name of the source, `arXiv`.")] = None
     as_of: Annotated[datetime | None, Field(description="When it was imported or stated.")] = None
+    years: Annotated[str | None, Field(description="Of the works that say so: `2019–2021`.")] = None
+    url: Annotated[str | None, Field(description="Page of what the fact names.")] = None
 
     @model_validator(mode="after")
     def _value_only_when_shown(self) -> Self:
@@ -376,6 +383,21 @@ class TopicDetail(View):
     @property
     def url(self) -> str:
         return topic_path(self.id)
+
+
+class InstitutionDetail(View):
+    """An institution and how many researchers are affiliated with it."""
+
+    id: Annotated[str, Field(description="ROR id, `https://ror.org/…`.")]
+    name: str
+    country: Annotated[str | None, Field(description="ISO 3166-1 alpha-2.")] = None
+    domains: tuple[str, ...] = ()
+    researchers: Annotated[int, Field(ge=0)] = 0
+
+    @computed_field(description="Its page.")
+    @property
+    def url(self) -> str:
+        return institution_path(self.id)
 
 
 class GraphNode(View):

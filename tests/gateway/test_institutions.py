@@ -1,0 +1,63 @@
+"""Where researchers work, as far as that is sure: on their page, on its own page, in the search."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+import services.gateway.store
+from contracts.events.works import Affiliation, Institution
+from deploy.local.servers import Servers
+from tests.gateway.test_api import person, tell
+from tests.support import System, client, unique
+
+HTML = {"Accept": "text/html"}
+HARBIN = Institution(
+    ror="https://ror.org/01yqg2h08",
+    name="Harbin <Institute> of Technology",
+    country="CN",
+    domains=("hit.edu.cn",),
+)
+SURE = Affiliation(
+    printed="HIT", institution=HARBIN, first_year=2019, last_year=2021, sources=("acl", "arxiv")
+)
+PRINTED = Affiliation(printed="Somewhere, Mars", last_year=2020, sources=("arxiv",))
+
+
+@pytest.fixture(scope="module")
+async def http(servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
+    system = System(servers, f"t{unique()}")
+    await services.gateway.store.Store(system.service("gateway")).prepare()
+    ada, bob = person("Ada", "W1"), person("Bob", "W2")
+    sure = {"affiliations": ("HIT",), "affiliated": (SURE,), "institutions": (HARBIN,)}
+    await tell(system, "Aada", ada.model_copy(update=sure))
+    raw = {"affiliations": ("Somewhere, Mars",), "affiliated": (PRINTED,)}
+    await tell(system, "Abob", bob.model_copy(update=raw))
+    async with client(system.app("gateway")) as made:
+        yield made
+    await system.drop()
+
+
+async def test_an_affiliation_says_since_when_and_from_where(http: httpx.AsyncClient) -> None:
+    said = (await http.get("/api/v1/researchers/Aada")).json()["affiliation"]
+    assert said["value"] == HARBIN.name
+    assert (said["years"], said["source"]) == ("2019–2021", "ACL Anthology, arXiv")
+    page = (await http.get("/researchers/Aada", headers=HTML)).text
+    assert "Harbin &lt;Institute&gt; of Technology" in page
+    assert 'href="/institutions/01yqg2h08"' in page
+
+
+async def test_what_is_not_sure_is_shown_as_printed(http: httpx.AsyncClient) -> None:
+    said = (await http.get("/api/v1/researchers/Abob")).json()["affiliation"]
+    assert (said["value"], said["years"], said["url"]) == ("Somewhere, Mars", "2020", None)
+
+
+async def test_an_institution_has_a_page_and_finds_its_people(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/institutions/01yqg2h08", headers=HTML)).text
+    assert "1 researcher" in page
+    assert "/researchers/Aada" in page
+    assert "/researchers/Abob" not in page
+    assert (await http.get("/institutions/nowhere")).status_code == 404
+    for institution in ("01yqg2h08", HARBIN.ror):
+        found = await http.get("/api/v1/researchers", params={"institution": institution})
+        assert [each["id"] for each in found.json()["items"]] == ["Aada"]
