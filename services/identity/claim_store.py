@@ -72,7 +72,7 @@ class Claims:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.claims.prepare()
-        for field in ("claims.id", "claims.account_id", "asked", "expires_at"):
+        for field in ("claims.id", "claims.account_id", "claims.decided_by", "asked", "expires_at"):
             await self.claims.collection.create_index(f"state.{field}")
         await self.claims.collection.create_index([("state.waiting.since", 1), ("_id", 1)])
 

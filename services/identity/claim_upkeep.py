@@ -51,7 +51,8 @@ class Upkeep:
 
     async def forget(self, account_id: str) -> list[Done]:
         """Nothing of an account is kept in any claim."""
-        theirs = {"$or": [{"state.claims.account_id": account_id}, {"state.asked": account_id}]}
+        parts = ("claims.account_id", "claims.decided_by", "asked")
+        theirs = {"$or": [{f"state.{part}": account_id} for part in parts]}
         done = []
         async for row in self._claims.claims.collection.find(theirs, {"_id": 1}):
 

@@ -164,11 +164,18 @@ def forget(record: Record, account_id: str, profiles: Profiles, now: datetime) -
         outcome = told(outcome, ClaimWasWithdrawn(claim_id=held.id))
         outcome = after_dispute(outcome, now)
     left = tuple(
-        without_asking(claim, account_id, now)
+        _without_decider(without_asking(claim, account_id, now), account_id)
         for claim in outcome.record.claims
         if claim.account_id != account_id
     )
     return outcome.model_copy(update={"record": outcome.record.model_copy(update={"claims": left})})
+
+
+def _without_decider(claim: Claim, account_id: str) -> Claim:
+    """That a moderator decided stays, who it was does not."""
+    if claim.decided_by != account_id:
+        return claim
+    return claim.model_copy(update={"decided_by": "erased"})
 
 
 _DECIDABLE = {

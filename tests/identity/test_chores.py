@@ -10,15 +10,18 @@ from deploy.local.servers import Servers
 from services.identity.chores import Chores
 from tests.identity.town import Town, town
 from tests.signin import ADA
-from tests.support import System, unique
+
+
+@pytest.fixture(scope="module")
+async def place(servers: Servers) -> AsyncIterator[Town]:
+    async with town(servers) as made:
+        yield made
 
 
 @pytest.fixture
-async def here(servers: Servers) -> AsyncIterator[Town]:
-    system = System(servers, f"t{unique()}")
-    async with town(system) as made:
-        yield made
-    await system.drop()
+async def here(place: Town) -> Town:
+    await place.begin()
+    return place
 
 
 async def test_a_note_that_cannot_be_done_keeps_no_other_waiting(here: Town) -> None:
@@ -57,13 +60,15 @@ async def test_a_note_stays_while_the_database_is_away_or_it_is_noted_again(here
     assert await here.database["notes"].count_documents({}) == 1
 
 
-async def test_a_claim_ends_when_its_last_proof_is_too_old(here: Town) -> None:
+async def test_a_claim_ends_when_its_last_proof_is_too_old(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await here.record("A1", identifiers=(f"orcid:{ADA}",))
     ada = await here.person(orcid=ADA)
     own = (await here.ask(ada, "POST", "/researchers/A1/claims", {})).json()
     assert await here.community.upkeep.expire() == 0
     later = datetime.now(UTC) + timedelta(days=731)
-    here.community.claims.clock = lambda: later
+    monkeypatch.setattr(here.community.claims, "clock", lambda: later)
     assert await here.community.upkeep.expire() == 1
     assert await here.community.upkeep.expire() == 0
     ended = await here.get(ada, f"/claims/{own['id']}")

@@ -226,6 +226,13 @@ def test_erasing_a_challenger_ends_the_dispute() -> None:
     assert "private words" not in outcome.record.model_dump_json()
 
 
+def test_of_an_erased_moderator_only_that_one_decided_is_kept() -> None:
+    record = decided(opened(Record(), "bob", note="me").record, "bob", REJECT).record
+    left = claims.forget(record, "mod", PROFILES, NOW).record
+    assert "mod" not in {claim.decided_by for claim in left.claims}
+    assert claims.may_appeal(left.claims[0], NOW)
+
+
 def moved(old: Record, new: Record) -> Outcome:
     leaving = merging.leave(old, "B").record
     return merging.adopt(new, leaving, PROFILES, NOW)

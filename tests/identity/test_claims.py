@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Any
 
 import pytest
@@ -13,30 +13,41 @@ from services.identity.mail import Mailer
 from services.identity.records import Record
 from tests.identity.town import Town, town
 from tests.signin import ADA, BOB, CY
-from tests.support import System, unique
 
 HERS = {"identifiers": (f"orcid:{ADA}",)}
 MODERATOR = {"roles": ("member", "moderator")}
 
 
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def _mailbox() -> Iterator[list[tuple[str, str]]]:
     """Mail that was sent: to whom, and the text."""
     sent: list[tuple[str, str]] = []
 
     async def send(_: Mailer, to: str, subject: str, text: str) -> None:
         sent.append((to, text))
 
-    monkeypatch.setattr(Mailer, "send", send)
-    return sent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Mailer, "send", send)
+        yield sent
 
 
 @pytest.fixture
-async def here(servers: Servers, mails: list[tuple[str, str]]) -> AsyncIterator[Town]:
-    system = System(servers, f"t{unique()}")
-    async with town(system, environment="development", public_url="https://bz.example") as made:
+def mails(_mailbox: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Mail of this test."""
+    _mailbox.clear()
+    return _mailbox
+
+
+@pytest.fixture(scope="module")
+async def place(servers: Servers, _mailbox: list[tuple[str, str]]) -> AsyncIterator[Town]:
+    async with town(servers, environment="development", public_url="https://bz.example") as made:
         yield made
-    await system.drop()
+
+
+@pytest.fixture
+async def here(place: Town) -> Town:
+    await place.begin()
+    return place
 
 
 async def claim(here: Town, who: str, author: str = "A1", **body: Any) -> Any:
@@ -264,6 +275,32 @@ async def test_claiming_many_records_needs_a_moderator_whatever_the_proofs(here:
         await here.ask(eve, "DELETE", f"/claims/{held['items'][-1]['id']}")
     last = await claim(here, eve, "A0")
     assert (last["status"], last["reasons"][0]) == ("queued", "claims-many-records")
+
+
+async def test_nobody_claims_without_end(here: Town) -> None:
+    await here.record("A1")
+    eve = await here.person(name="Ada Example")
+    for _ in range(10):
+        made = await claim(here, eve)
+        await here.ask(eve, "DELETE", f"/claims/{made['id']}")
+    late = await here.ask(eve, "POST", "/researchers/A1/claims", {})
+    assert late.status_code == 429
+    assert int(late.headers["retry-after"]) > 0
+
+
+async def test_a_collaborator_who_says_no_proves_nothing(here: Town) -> None:
+    bob = await owned_at_l3(here, "A2", "Bob Example", BOB, works=("W1", "W2"))
+    await here.record("A1", works=("W1", "W2"))
+    ada = await here.person(name="Ada Example")
+    own = await claim(here, ada)
+    await offer(here, ada, own["id"], kind="collaborator", author_id="A2")
+    waits = (await here.get(bob, "/me/confirmations"))["items"]
+    assert (await here.ask(bob, "POST", f"/confirmations/{waits[0]['id']}/deny")).status_code == 204
+    seen = await here.get(ada, f"/claims/{own['id']}")
+    assert [(one["state"], one["reason"]) for one in seen["evidence"]] == [
+        ("failed", "collaborator-denied")
+    ]
+    assert seen["status"] == "open"
 
 
 async def test_claims_go_over_to_the_survivor_of_a_merge(here: Town) -> None:

@@ -10,19 +10,22 @@ import pytest
 from deploy.local.servers import Servers
 from tests.identity.town import Town, town
 from tests.signin import ADA
-from tests.support import System, unique
 
 MODERATOR = {"roles": ("member", "moderator")}
 HELLO = {"purpose": "co-author", "message": "<b>Shall we</b> write something?"}
 
 
-@pytest.fixture
-async def here(servers: Servers) -> AsyncIterator[Town]:
-    system = System(servers, f"t{unique()}")
-    async with town(system) as made:
-        await made.record("A1", identifiers=(f"orcid:{ADA}",))
+@pytest.fixture(scope="module")
+async def place(servers: Servers) -> AsyncIterator[Town]:
+    async with town(servers) as made:
         yield made
-    await system.drop()
+
+
+@pytest.fixture
+async def here(place: Town) -> Town:
+    await place.begin()
+    await place.record("A1", identifiers=(f"orcid:{ADA}",))
+    return place
 
 
 @pytest.fixture

@@ -9,17 +9,20 @@ import pytest
 from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
 from deploy.local.servers import Servers
 from tests.identity.town import Town, town
-from tests.support import System, unique
+
+
+@pytest.fixture(scope="module")
+async def place(servers: Servers) -> AsyncIterator[Town]:
+    async with town(servers) as made:
+        yield made
 
 
 @pytest.fixture
-async def here(servers: Servers) -> AsyncIterator[Town]:
-    system = System(servers, f"t{unique()}")
-    async with town(system) as made:
-        await made.record("A1")
-        await made.record("A2", name="Bob Example")
-        yield made
-    await system.drop()
+async def here(place: Town) -> Town:
+    await place.begin()
+    await place.record("A1")
+    await place.record("A2", name="Bob Example")
+    return place
 
 
 async def follow(here: Town, who: str, author: str = "A1") -> int:

@@ -9,17 +9,20 @@ import pytest
 from deploy.local.servers import Servers
 from tests.identity.town import Town, town
 from tests.signin import ADA, BOB
-from tests.support import System, unique
+
+
+@pytest.fixture(scope="module")
+async def place(servers: Servers) -> AsyncIterator[Town]:
+    async with town(servers) as made:
+        yield made
 
 
 @pytest.fixture
-async def here(servers: Servers) -> AsyncIterator[Town]:
-    system = System(servers, f"t{unique()}")
-    async with town(system) as made:
-        await made.record("A1", identifiers=(f"orcid:{ADA}",), works=("W1", "W2"))
-        await made.record("A2", name="Bob Example", identifiers=(f"orcid:{BOB}",))
-        yield made
-    await system.drop()
+async def here(place: Town) -> Town:
+    await place.begin()
+    await place.record("A1", identifiers=(f"orcid:{ADA}",), works=("W1", "W2"))
+    await place.record("A2", name="Bob Example", identifiers=(f"orcid:{BOB}",))
+    return place
 
 
 async def owner(here: Town, author: str = "A1", orcid: str = ADA) -> str:

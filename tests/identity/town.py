@@ -18,6 +18,7 @@ from contracts.events.works import (
     AuthorWasRecorded,
     Institution,
 )
+from deploy.local.servers import Servers
 from services.identity import main
 from services.identity.access import Access
 from services.identity.accounts import Identity, email_identity
@@ -26,7 +27,7 @@ from services.identity.consumers import handlers
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 from tests.signin import ORCID_ISSUER
-from tests.support import System, client, event
+from tests.support import System, client, event, unique
 from tests.tokens import Mint, bearer
 
 
@@ -90,6 +91,12 @@ class Town:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def begin(self) -> None:
+        """Nobody has done anything yet; indexes stay."""
+        for name in await self.database.list_collection_names():
+            await self.database[name].delete_many({})
+        self.positions.clear()
+
     async def told(self, collection: str, author_id: str) -> Sequence[Event[Any]]:
         """The events about an author that wait for the relay, in their order."""
         row = await self.database[collection].find_one({"_id": author_id})
@@ -97,8 +104,9 @@ class Town:
 
 
 @asynccontextmanager
-async def town(system: System, **settings: Any) -> AsyncIterator[Town]:
+async def town(servers: Servers, **settings: Any) -> AsyncIterator[Town]:
     """Identity, prepared and not relaying."""
+    system = System(servers, f"t{unique()}")
     app = system.app("identity", **settings)
     async with client(app) as http, system.database("identity") as database:
         made = Town(system, app, http, database)
@@ -107,3 +115,4 @@ async def town(system: System, **settings: Any) -> AsyncIterator[Town]:
         await made.community.prepare()
         yield made
         made.store.authors.collection.database.client.close()
+    await system.drop()
