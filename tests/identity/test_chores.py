@@ -8,13 +8,13 @@ from pymongo.errors import ConnectionFailure
 
 from deploy.local.servers import Servers
 from services.identity.chores import Chores
-from tests.identity.town import Town, town
+from tests.identity.town import Town, new_town
 from tests.signin import ADA
 
 
 @pytest.fixture(scope="module")
 async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with town(servers) as made:
+    async with new_town(servers) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ from contracts.events.works import AuthorsWereMerged
 from deploy.local.servers import Servers
 from services.identity.mail import Mailer
 from services.identity.records import Record
-from tests.identity.town import Town, town
+from tests.identity.town import Town, new_town
 from tests.signin import ADA, BOB, CY
 
 HERS = {"identifiers": (f"orcid:{ADA}",)}
@@ -40,7 +40,9 @@ def mails(_mailbox: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 async def place(servers: Servers, _mailbox: list[tuple[str, str]]) -> AsyncIterator[Town]:
-    async with town(servers, environment="development", public_url="https://bz.example") as made:
+    async with new_town(
+        servers, environment="development", public_url="https://bz.example"
+    ) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.local.servers import Servers
-from tests.identity.town import Town, town
+from tests.identity.town import Town, new_town
 from tests.signin import ADA
 
 MODERATOR = {"roles": ("member", "moderator")}
@@ -17,7 +17,7 @@ HELLO = {"purpose": "co-author", "message": "<b>Shall we</b> write something?"}
 
 @pytest.fixture(scope="module")
 async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with town(servers) as made:
+    async with new_town(servers) as made:
         yield made
 
 

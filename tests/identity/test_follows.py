@@ -8,12 +8,12 @@ import pytest
 
 from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
 from deploy.local.servers import Servers
-from tests.identity.town import Town, town
+from tests.identity.town import Town, new_town
 
 
 @pytest.fixture(scope="module")
 async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with town(servers) as made:
+    async with new_town(servers) as made:
         yield made
 
 

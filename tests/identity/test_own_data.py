@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from tests.identity.town import Town, town
+from tests.identity.town import Town, new_town
 from tests.signin import ADA, BOB
 
 
 @pytest.fixture(scope="module")
 async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with town(servers) as made:
+    async with new_town(servers) as made:
         yield made
 
 

@@ -104,9 +104,17 @@ class Town:
 
 
 @asynccontextmanager
-async def town(servers: Servers, **settings: Any) -> AsyncIterator[Town]:
-    """Identity, prepared and not relaying."""
+async def new_town(servers: Servers, **settings: Any) -> AsyncIterator[Town]:
+    """A town in databases that nobody else uses."""
     system = System(servers, f"t{unique()}")
+    async with town(system, **settings) as made:
+        yield made
+    await system.drop()
+
+
+@asynccontextmanager
+async def town(system: System, **settings: Any) -> AsyncIterator[Town]:
+    """Identity, prepared and not relaying."""
     app = system.app("identity", **settings)
     async with client(app) as http, system.database("identity") as database:
         made = Town(system, app, http, database)
@@ -115,4 +123,3 @@ async def town(servers: Servers, **settings: Any) -> AsyncIterator[Town]:
         await made.community.prepare()
         yield made
         made.store.authors.collection.database.client.close()
-    await system.drop()
