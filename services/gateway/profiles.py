@@ -1,6 +1,6 @@
 """Reads of the gateway that both its API and its pages need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -106,7 +106,7 @@ class Profiles:
     async def graph(
         self, author_id: str, depth: int, kinds: Sequence[NodeKind], limit: int
     ) -> GraphSlice:
-        """A slice from the graph service.
+        """A slice from the graph service, without authors whose records are withheld.
 
         Raises:
             Problem: 404, or 503 while the graph service is away.
@@ -114,7 +114,11 @@ class Profiles:
         parameters: dict[str, Any] = {"depth": depth, "kinds": list(kinds), "limit": limit}
         path = f"/authors/{author_id}/graph"
         content = await _ask(self._graph, path, parameters, author_id, "The research graph")
-        return _read(GraphSlice, content, "The research graph")
+        found = _read(GraphSlice, content, "The research graph")
+        withheld = await self.store.withheld(
+            node.id for node in found.nodes if node.kind == "author"
+        )
+        return without(found, withheld) if withheld else found
 
     async def trust_history(self, author_id: str, cursor: str | None, limit: int) -> TrustHistory:
         """How the trust score came about, from the trust service.
@@ -178,6 +182,20 @@ def _read(shape: type[Shape], content: bytes, what: str) -> Shape:
 def _away(what: str) -> Problem:
     detail = f"{what} does not answer just now; the profile itself is complete."
     return Problem(503, "Service Unavailable", detail, {"Retry-After": "5"})
+
+
+def without(graph: GraphSlice, authors: Collection[str]) -> GraphSlice:
+    """A slice without some authors and the edges that lead to them."""
+    return graph.model_copy(
+        update={
+            "nodes": tuple(node for node in graph.nodes if node.id not in authors),
+            "edges": tuple(
+                edge
+                for edge in graph.edges
+                if edge.source not in authors and edge.target not in authors
+            ),
+        }
+    )
 
 
 def with_cursor(profile: ResearcherProfile) -> ResearcherProfile:

@@ -242,6 +242,13 @@ class Store:
         more = (shown[-1]["state"]["size"], shown[-1]["_id"]) if len(rows) > limit else None
         return ResearcherList(items=items), more
 
+    async def withheld(self, author_ids: Iterable[str]) -> frozenset[str]:
+        """Those of some authors whose records are not to be shown."""
+        wanted = {"_id": {"$in": list(author_ids)}, "state.withheld": True}
+        return frozenset(
+            [row["_id"] async for row in self.authors.collection.find(wanted, {"_id": 1})]
+        )
+
     async def find_topic(self, topic_id: str) -> TopicDetail | None:
         """A topic, if any researcher has it."""
         with_topic = {"state.neighbourhood.topics.id": topic_id, **_LISTED}

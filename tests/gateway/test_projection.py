@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
+from fastapi import FastAPI, Response
 
 import services.gateway.consumers
 import services.gateway.store
@@ -26,7 +27,8 @@ from contracts.events.identity import (
 from contracts.events.works import AuthoredWork, WorkWasWithdrawn
 from contracts.topics import topic_of_event
 from deploy.local.servers import Servers
-from tests.gateway.test_api import example, person, problem, tell, titled
+from services.gateway.pages.view import GraphEdge, GraphNode, GraphSlice
+from tests.gateway.test_api import example, person, problem, serving, tell, titled
 from tests.support import System, client, event, unique
 
 HTML = {"Accept": "text/html"}
@@ -171,6 +173,33 @@ async def test_a_withheld_record_is_nowhere_until_its_owner_shows_it(
     await tell(system, hidden, ResearcherProfileWasUpdated(), first=2)
     await tell(system, hidden, ResearcherWasErased(withheld=True))
     assert await linked() == [True, True, True]
+
+
+async def test_a_withheld_record_is_not_in_the_graph_of_others(system: System) -> None:
+    center, hidden, other = f"A{unique()}", f"A{unique()}", f"A{unique()}"
+    for author in (center, hidden, other):
+        await tell(system, author, person(f"Person {author}", "W1"))
+    await tell(system, hidden, ResearcherWasErased(withheld=True))
+    everybody = GraphSlice(
+        center=center,
+        nodes=tuple(GraphNode(id=a, kind="author", label=a) for a in (center, hidden, other)),
+        edges=tuple(
+            GraphEdge(source=center, target=a, kind="collaborated") for a in (hidden, other)
+        ),
+    )
+    graph = FastAPI()
+
+    @graph.get("/authors/{author_id}/graph")
+    async def slice_of(author_id: str) -> Response:
+        return Response(everybody.model_dump_json(exclude={"nodes": {"__all__": {"url"}}}))
+
+    async with (
+        serving(graph) as address,
+        client(system.app("gateway", graph_url=address)) as http,
+    ):
+        found = (await http.get(f"/api/v1/researchers/{center}/graph")).json()
+    assert [node["id"] for node in found["nodes"]] == [center, other]
+    assert [edge["target"] for edge in found["edges"]] == [other]
 
 
 async def test_an_erased_work_is_gone_not_missing(system: System, http: httpx.AsyncClient) -> None:
