@@ -19,7 +19,9 @@ from services.works.sources.xml import Unreadable
 _CHUNK = 64 * 1024
 _LARGEST_RECORD = 32 * 1024 * 1024
 """Bytes of one record, and of what stands around the records."""
-_LONGEST_START = 4 * 1024 * 1024
+_LONGEST_START = 1024 * 1024
+_MARK = b"\xef\xbb\xbf"  # of byte order, which some put before UTF-8
+_BLANK = _MARK + b" \t\r\n"
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("?)|[{}\[\]]|[^\s"{}\[\],:]+', re.S)
 _QUOTE = 0x22
 _DEEPEST_PATH = 6
@@ -202,20 +204,19 @@ class _Source:
         self._fault: Unreadable | None = None
 
     def is_lines(self) -> bool:
-        """Whether the first line is complete in itself."""
-        while not (line := self._start.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n"))[1]:
-            if len(self._start) > _LONGEST_START:
-                return False
+        """Whether the first line is complete in itself; a very long one counts as no line."""
+        while len(self._start) < _LONGEST_START:
             try:
                 data = self._stream.read(_CHUNK)
             except Unreadable as fault:
                 self._fault = fault
                 break
-            if not data:
-                break
             self._start += data
-        del self._start[: len(self._start) - len(self._start.lstrip(b"\xef\xbb\xbf"))]
-        first = bytes(line[0].strip())
+            if not data or (b"\n" in data and b"\n" in self._start.lstrip(_BLANK)):
+                break
+        text = bytes(self._start).removeprefix(_MARK)
+        self._start = bytearray(text)
+        first = text.lstrip(_BLANK).partition(b"\n")[0].rstrip()
         return first[:1] + first[-1:] in (b"{}", b"[]")
 
     def read(self, size: int) -> bytes:
@@ -247,7 +248,7 @@ def outline(head: bytes) -> dict[str, str]:
 
     Containers have the value `{` or `[`. Empty when it is not JSON; the head may end anywhere.
     """
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = head.lstrip(_BLANK)
     return _outline(start) if start[:1] in (b"{", b"[") else {}
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -95,3 +97,35 @@ def test_the_outline_of_a_start_that_is_cut_anywhere() -> None:
     assert seen["results.*.id"] == "W1"
     assert "results.*.b" in seen
     assert outline(b"<xml/>") == outline(b"") == {}
+
+
+class Endless(io.RawIOBase):
+    """An array in one line, which is made while it is read."""
+
+    def __init__(self, records: int) -> None:
+        self._left = records
+        self._first = True
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._left:
+            return b""
+        count = min(self._left, 100)
+        self._left -= count
+        start, self._first = (b"[" if self._first else b","), False
+        record = b'{"n": 1, "text": "' + b"x" * 500 + b'"}'
+        return start + b",".join([record] * count) + (b"" if self._left else b"]")
+
+
+def test_memory_stays_flat() -> None:
+    """20 MB in one line never take more than some pieces of it."""
+    tracemalloc.start()
+    try:
+        found = jsonfile.read(cast(BinaryIO, Endless(40_000)), "a file", ARRAYS, convert)
+        assert sum(1 for _ in found) == 40_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 * 2**20
