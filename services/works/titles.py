@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 from rapidfuzz import fuzz
@@ -17,10 +18,13 @@ _LEAST_CHARACTERS_ALONE = 30
 _UNLIKE = 55.0
 
 
+@lru_cache(maxsize=10_000)
 def plain_title(title: str) -> str:
     """Lower-case words without accents and punctuation; characters that are no letters of the
     Latin alphabet stay as they are, because their transliterations meet by chance."""
     text = unicodedata.normalize("NFKC", title).casefold()
+    if text.isascii():
+        return " ".join(_WORD.findall(text))
     return " ".join(
         anyascii(word).lower() if _is_latin(word) else word for word in _WORD.findall(text)
     )
