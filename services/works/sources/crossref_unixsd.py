@@ -22,7 +22,7 @@ from services.works.sources.xml import read, root_tag, text_of
 FEED = "crossref-unixsd"
 ABOUT = "Crossref deposits (unixsd XML)"
 
-_QUERY = "{http://www.crossref.org/qrschema/3.0}"
+_RESULTS = tuple(f"{{http://www.crossref.org/qrschema/{v}}}crossref_result" for v in ("2.0", "3.0"))
 _PATHS = (  # the innermost first: an article stands beside the issue and the journal it is in
     ("journal", ("journal_article",), "article"),
     ("conference", ("conference_paper",), "proceedings-article"),
@@ -64,25 +64,25 @@ _CLAIMED: dict[str, RelationKind] = {
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so is an answer of Crossref's XML API."""
-    return root_tag(head) == f"{_QUERY}crossref_result"
+    return root_tag(head) in _RESULTS
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The works of an answer, in its order."""
-    return read(stream, name, (f"{_QUERY}query",), _query)
+    return read(stream, name, ("{*}query",), _query)
 
 
 def _query(query: etree._Element, place: str) -> Iterator[Outcome]:
-    written = text_of(query.find(f"{_QUERY}doi"))
+    written = text_of(query.find("{*}doi"))
     if not written.startswith("10."):
-        told = text_of(query.find(f"{_QUERY}msg")) or query.get("status", "") or "no DOI"
+        told = text_of(query.find("{*}msg")) or query.get("status", "") or "no DOI"
         yield Rejected(place, f"Crossref has no such record: {quoted(told)}")
         return
     doi = written.lower()
     deposit = query.find("{*}doi_record/{*}crossref")
     found = None if deposit is None else _work(deposit)
     if deposit is None or found is None:
-        of = query.find(f"{_QUERY}doi")
+        of = query.find("{*}doi")
         type_ = "" if of is None else of.get("type", "")
         told = f"describes {CONTAINERS[type_]}" if type_ in CONTAINERS else "holds no work"
         yield Rejected(doi, told)
@@ -222,7 +222,7 @@ def _relations(
         kinds = UPDATES.get(update.get("type", "").lower())
         if kinds:
             yield kinds[0], target("doi", text_of(update))
-    for item in query.iterfind(f"{_QUERY}crm-item[@name='relation']"):  # what others say of it
+    for item in query.iterfind("{*}crm-item[@name='relation']"):  # what others say of it
         kind_ = _CLAIMED.get(item.get("claim", ""))
         if kind_:
             yield kind_, target(item.get("type", ""), text_of(item))
@@ -242,4 +242,4 @@ def _standing(
 
 
 def _item(query: etree._Element, name: str) -> str:
-    return text_of(query.find(f"{_QUERY}crm-item[@name='{name}']"))
+    return text_of(query.find(f"{{*}}crm-item[@name='{name}']"))

@@ -73,7 +73,11 @@ def recognises(head: bytes) -> bool:
     seen = outline(head)
     if seen.get("data.type", seen.get("data.*.type")) == "dois" or seen.get("type") == "dois":
         return True
-    if "attributes.creators" in seen or "data.attributes.creators" in seen:
+    if (
+        "errors.*.status" in seen
+        or "attributes.creators" in seen
+        or "data.attributes.creators" in seen
+    ):
         return True
     return {"creators", "titles"} <= seen.keys() or {"DOI", "issued", "id"} <= seen.keys()
 

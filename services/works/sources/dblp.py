@@ -46,7 +46,7 @@ _SHORT_DOI = re.compile(r"https?://doi\.(?:acm|ieeecomputersociety)\.org/(10\.\S
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so comes from DBLP."""
-    return root_tag(head) == "dblp"
+    return root_tag(head) in ("dblp", "dblpperson")
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

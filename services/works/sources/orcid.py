@@ -36,20 +36,20 @@ FEED = "orcid"
 ABOUT = "ORCID records (JSON)"
 
 _NO_ARRAYS: frozenset[tuple[str, ...]] = frozenset({("bulk",)})
-_PARTS = ("orcid-identifier", "activities-summary", "work-summary", "put-code")
+_MARKS = ("orcid-identifier", "activities-summary", "work-summary", "put-code", "num-found")
+_SHAPES = (
+    {"last-modified-date", "path"},
+    {"external-ids", "publication-date"},
+    {"response-code", "developer-message"},
+)
 
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so comes from ORCID."""
     seen = outline(head)
-    return (
-        any(mark in seen or f"*.{mark}" in seen for mark in _PARTS)
-        or {"other-names", "path"} <= seen.keys()
-        or {"group", "last-modified-date"} <= seen.keys()
-        or {"external-ids", "publication-date"} <= seen.keys()
-        or any(path.startswith("bulk.*.work") for path in seen)
-        or {"response-code", "developer-message"} <= seen.keys()
-    )
+    if any(mark in seen or f"*.{mark}" in seen for mark in _MARKS):
+        return True
+    return "bulk.*.work" in seen or any(shape <= seen.keys() for shape in _SHAPES)
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

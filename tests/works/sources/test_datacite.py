@@ -82,6 +82,8 @@ def test_what_cannot_be_taken_is_told() -> None:
     assert rejected == Rejected("10.1234/x", "not findable: its owner has withdrawn it from view")
     (rejected,) = read_text(json.dumps({"doi": "?", "titles": [], "creators": []}))
     assert rejected == Rejected("line 1", "not a DOI: '?'")
+    (rejected,) = read_text('{"errors": [{"status": "404", "title": "Not there."}]}')
+    assert rejected == Rejected("line 1", "DataCite reports an error: 'Not there.'")
 
 
 def test_the_form_of_citation_processors() -> None:

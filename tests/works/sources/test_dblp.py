@@ -40,6 +40,13 @@ def test_a_paper_of_corr_is_arxivs() -> None:
     assert only(found).type == "preprint"
 
 
+def test_the_page_of_a_person() -> None:
+    paper = '<r><article key="journals/x/1"><author>A B</author><title>T.</title></article></r>'
+    found = read_text(f'<dblpperson name="A B"><person key="homepages/1"/>{paper}</dblpperson>')
+    assert found[0] == Rejected("homepages/1", "a person, no work")
+    assert [record.record_id for record in records(found)] == ["journals/x/1"]
+
+
 def test_a_withdrawn_paper() -> None:
     start = '<article key="journals/x/1" publtype="withdrawn">'
     found = read_text(entry("<author>A B</author>", start))

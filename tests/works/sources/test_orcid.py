@@ -64,6 +64,10 @@ def test_one_group_is_one_work() -> None:
          "private: shown to nobody or to few"),
         (person([summary(1)], name=None), f"{IRI}/1",
          "its owner keeps the name private, so nobody is named"),
+        ('{"num-found": 1, "result": [{"orcid-identifier": {}}]}', "line 1",
+         "lists no work: a person alone, or other activities"),
+        (f'{{"last-modified-date": null, "affiliation-group": [], "path": "/{IRI}/educations"}}',
+         IRI, "lists no work: a person alone, or other activities"),
         (person(), IRI, "lists no work: a person alone, or other activities"),
     ],
 )  # fmt: skip
