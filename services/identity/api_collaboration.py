@@ -35,7 +35,7 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
     @routes.post(
         "/researchers/{author_id}/invitations",
         status_code=201,
-        responses=errors(403, 404, 409, 429),
+        responses=errors(403, 404, 409, 410, 429),
     )
     async def invite(
         author_id: AnId, asked: SendInvitation, who: Collaborator, response: Response

@@ -11,7 +11,7 @@ from services.identity.follow_store import TOPIC, Followed, Follows
 from services.identity.paging import Cursor, Limit
 from services.identity.people_store import People
 from services.identity.refusals import Refused
-from services.identity.replies import AnId, consistent, errors
+from services.identity.replies import AnId, consistent, errors, open_errors
 from services.identity.store import Store
 
 Follower = Annotated[Caller, Depends(needs(scope="follow"))]
@@ -22,7 +22,7 @@ def router(follows: Follows, lists: FollowLists, people: People, store: Store) -
     """The routes."""
     routes = APIRouter(tags=["follows"])
 
-    @routes.put("/researchers/{author_id}/follow", responses=errors(403, 404, 409, 429))
+    @routes.put("/researchers/{author_id}/follow", responses=errors(403, 404, 409, 410, 429))
     async def follow(author_id: AnId, who: Follower, response: Response) -> FollowState:
         """Follow a researcher; a second time changes nothing."""
         return _told(await follows.follow(author_id, who.account_id), response)
@@ -32,7 +32,7 @@ def router(follows: Follows, lists: FollowLists, people: People, store: Store) -
         """Follow a researcher no longer; a second time changes nothing."""
         return _told(await follows.unfollow(author_id, who.account_id), response)
 
-    @routes.get("/researchers/{author_id}/followers", responses={404: errors(404)[404]})
+    @routes.get("/researchers/{author_id}/followers", responses=open_errors(404, 410))
     async def followers(author_id: AnId, cursor: Cursor = None, limit: Limit = 20) -> FollowerList:
         """Who follows a researcher openly, newest first; private followers are only counted."""
         return await lists.followers(author_id, cursor, limit)

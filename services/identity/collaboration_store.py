@@ -110,6 +110,7 @@ class Collaboration:
             Problem: 429, more than the caller's own level allows.
         """
         author_id, _ = await self._store.survivor(author_id)
+        await self._owners.check_shown(author_id)
         between = await self.between(author_id, account_id)
         now = self._clock()
         check_invitation(between, now)

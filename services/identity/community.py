@@ -36,7 +36,7 @@ class Community:
         self.people = People(service.database, access.audit, clock)
         self.owners = Owners(service.database)
         self.follows = Follows(service, store, self.owners, self.people, limits, clock)
-        self.follow_lists = FollowLists(self.follows, store, self.people, accounts)
+        self.follow_lists = FollowLists(self.follows, store, self.owners, self.people, accounts)
         claims = service.database["claims"]
         openings = Openings(claims, store, self.owners, accounts, limits, clock)
         self.claims = Claims(service, store, self.owners, self.people, openings, clock)

@@ -3,6 +3,7 @@
 from contracts.people import Follower, FollowerList, Following, FollowingList
 from services.identity.account_store import Accounts
 from services.identity.follow_store import Follows
+from services.identity.owners import Owners
 from services.identity.paging import after, page_of, place_of
 from services.identity.people_store import People
 from services.identity.store import Store
@@ -13,9 +14,12 @@ _NEWEST_FIRST = [("since", -1), ("_id", -1)]
 class FollowLists:
     """Who follows an author, and whom an account follows."""
 
-    def __init__(self, follows: Follows, store: Store, people: People, accounts: Accounts) -> None:
+    def __init__(
+        self, follows: Follows, store: Store, owners: Owners, people: People, accounts: Accounts
+    ) -> None:
         self._follows = follows
         self._store = store
+        self._owners = owners
         self._people = people
         self._accounts = accounts
 
@@ -23,9 +27,10 @@ class FollowLists:
         """Followers who follow openly, newest first; all of them are counted.
 
         Raises:
-            Refused: no such author.
+            Refused: no such author, or not shown.
         """
         author_id, _ = await self._store.survivor(author_id)
+        await self._owners.check_shown(author_id)
         place = after(place_of(cursor), "since", newest_first=True)
         wanted = {"author_id": author_id, "private": False, **place}
         rows = await self._follows.follows.find(wanted).sort(_NEWEST_FIRST).to_list(limit + 1)
@@ -53,12 +58,13 @@ class FollowLists:
         wanted = {"account_id": account_id, **place}
         rows = await self._follows.follows.find(wanted).sort(_NEWEST_FIRST).to_list(limit + 1)
         shown = rows[:limit]
-        names = await self._store.names([row["author_id"] for row in shown])
+        followed = [row["author_id"] for row in shown]
+        names, hidden = await self._store.names(followed), await self._owners.withheld(followed)
         muted = (await self._people.get(account_id))["mutes"]
         items = tuple(
             Following(
                 author_id=row["author_id"],
-                name=names.get(row["author_id"]),
+                name=names.get(row["author_id"]) if row["author_id"] not in hidden else None,
                 since=row["since"],
                 muted=row["author_id"] in muted,
             )

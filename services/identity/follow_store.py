@@ -73,14 +73,15 @@ class Follows:
         """An account follows an author; a second time changes nothing.
 
         Raises:
-            Refused: no such author, it is the caller's own, or its owner has blocked the caller.
+            Refused: no such author or not shown, the caller's own, or its owner blocked the caller.
         """
         author_id, _ = await self._store.survivor(author_id)
-        held, owner, owned, person = await asyncio.gather(
+        held, owner, owned, person, _ = await asyncio.gather(
             self._edge(author_id, account_id),
             self._owners.of_author(author_id),
             self._owners.of_account(account_id),
             self._people.get(account_id),
+            self._owners.check_shown(author_id),
         )
         if held is None:
             await self._check(account_id, owner)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chassis.mongo import Collection, Database, DeleteOne, Row, UpdateOne
 from chassis.transactions import Beside
 from services.identity.records import Record
+from services.identity.refusals import Refused
 
 
 class Owners:
@@ -12,6 +13,7 @@ class Owners:
 
     def __init__(self, database: Database) -> None:
         self.collection: Collection = database["owners"]
+        self._claims: Collection = database["claims"]
 
     async def prepare(self) -> None:
         """Create the index by which the owner of a record is found."""
@@ -29,6 +31,20 @@ class Owners:
         """The records that some accounts own, by account."""
         rows = self.collection.find({"_id": {"$in": list(account_ids)}})
         return {row["_id"]: row async for row in rows}
+
+    async def withheld(self, author_ids: Iterable[str]) -> set[str]:
+        """Those of some records that are not shown, by the choice of who owns or owned them."""
+        wanted = {"_id": {"$in": list(author_ids)}, "state.withheld": True}
+        return {row["_id"] async for row in self._claims.find(wanted, {"_id": 1})}
+
+    async def check_shown(self, author_id: str) -> None:
+        """Whether a record is shown.
+
+        Raises:
+            Refused: its owner has withheld it.
+        """
+        if await self.withheld([author_id]):
+            raise Refused("gone", "This record is not shown, by its owner's choice.")
 
     async def release(self, author_id: str) -> None:
         """Nobody owns a record that was merged into another."""

@@ -108,6 +108,23 @@ async def test_a_record_is_withheld_and_given_back(here: Town) -> None:
     assert (await profiles(here))[-1][1]["tagline"] == "Hidden"
 
 
+async def test_a_withheld_record_is_named_nowhere_but_can_be_disputed(here: Town) -> None:
+    ada, bob = await owner(here), await here.person(name="Bob")
+    await here.ask(bob, "PUT", "/researchers/A1/follow")
+    await change(here, ada, public_record=False)
+    hello = {"purpose": "other", "message": "Hello"}
+    answers = (
+        await here.ask(None, "GET", "/researchers/A1/followers"),
+        await here.ask(bob, "PUT", "/researchers/A1/follow"),
+        await here.ask(bob, "POST", "/researchers/A1/invitations", hello),
+    )
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert [one["name"] for one in (await here.get(bob, "/me/following"))["items"]] == [None]
+    claim = await here.ask(bob, "POST", "/researchers/A1/claims", {"note": "It is mine"})
+    assert claim.json()["status"] == "queued"
+    assert (await here.ask(bob, "DELETE", "/researchers/A1/follow")).json()["followers"] == 0
+
+
 async def test_the_log_says_what_was_done_and_by_whom(here: Town) -> None:
     ada = await owner(here)
     await change(here, ada, tagline="New")
