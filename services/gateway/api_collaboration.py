@@ -12,7 +12,7 @@ from contracts.people import (
     WriteMessage,
 )
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
-from services.gateway.questions import Cursor, Limit
+from services.gateway.questions import Cursor, IdempotencyKey, Limit
 
 
 def router(callers: Callers) -> APIRouter:
@@ -83,8 +83,13 @@ def router(callers: Callers) -> APIRouter:
         status_code=201,
         responses=changes,
     )
-    async def write(invitation_id: Id, body: WriteMessage, to: Passing = passing) -> Response:
-        """Write to the other person of an accepted invitation."""
+    async def write(
+        invitation_id: Id,
+        body: WriteMessage,
+        idempotency_key: IdempotencyKey = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Write to the other person of an accepted invitation; once for each key."""
         return await to.on()
 
     return routes

@@ -21,7 +21,7 @@ from services.gateway.consistency import HEADER, Consistency
 from services.gateway.cookies import Cookies
 from services.gateway.pages import render
 from services.gateway.pages.viewer import Viewer
-from services.gateway.passing import PRIVATE, csrf_token
+from services.gateway.passing import KEY, PRIVATE, csrf_token
 from services.gateway.people import People, read
 
 _MOST_FIELDS = 200
@@ -89,15 +89,25 @@ class Desk:
         return viewer, form
 
     async def command(
-        self, viewer: Viewer, method: str, path: str, body: BaseModel | None = None
+        self,
+        viewer: Viewer,
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        key: str | None = None,
     ) -> httpx.Response:
         """Ask identity for a change, and wait a moment until pages show it.
+
+        ``key``: with the same again nothing is done again.
 
         Raises:
             Problem: what identity says.
         """
         content = body.model_dump_json(exclude_unset=True).encode() if body is not None else b""
-        answer = await self.people.ask(method, path, token=viewer.token, content=content)
+        headers = {KEY: key} if key else {}
+        answer = await self.people.ask(
+            method, path, token=viewer.token, content=content, headers=headers
+        )
         self.people.forget(viewer.secret)
         token = answer.headers.get(HEADER)
         if token is not None:

@@ -15,6 +15,7 @@ from services.gateway.people import People, passed_on
 
 PREFIX = "/api/v1"
 PERSONAL_TOKEN = "bzp_"  # noqa: S105
+KEY = "idempotency-key"
 PRIVATE = "private, no-store"
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:~-]{1,100}$")]
 
@@ -85,6 +86,7 @@ class Passing:
                 token=self.token,
                 query=request.url.query,
                 content=await request.body(),
+                headers={n: v for n, v in request.headers.items() if n == KEY},
             )
         except Problem as problem:
             if "Location" in problem.headers:

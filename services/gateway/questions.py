@@ -2,8 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Header, Query
 
 Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        description="The caller's own name for this command: the same again does nothing again.",
+    ),
+]
 Said = Annotated[str, Query(max_length=20, description="Code of what has just been done.")]

@@ -1,6 +1,7 @@
 """Collaboration, for people: invitations, conversations, and who asks to be confirmed."""
 
 from typing import Literal
+from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -86,6 +87,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             form=form,
             invitation=invitation,
             messages=messages,
+            key=uuid4().hex,
         )
 
     @routes.get("/invitations/{invitation_id}")
@@ -97,7 +99,8 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         viewer, form = await desk.submitted(request)
         try:
             body = asked(WriteMessage, **_text(form, "text"))
-            await desk.command(viewer, "POST", f"/invitations/{invitation_id}/messages", body)
+            path = f"/invitations/{invitation_id}/messages"
+            await desk.command(viewer, "POST", path, body, str(form.get("key", ""))[:100])
         except Problem as problem:
             return await page(viewer, invitation_id, None, problem, form)
         return go(f"/invitations/{invitation_id}#latest")

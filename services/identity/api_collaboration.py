@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from chassis.tokens import Caller, needs
 from contracts.people import (
@@ -21,6 +21,14 @@ from services.identity.paging import Cursor, Limit
 from services.identity.replies import AnId, consistent, errors
 
 Collaborator = Annotated[Caller, Depends(needs(scope="collaborate"))]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        description="The caller's own name for this command: the same again does nothing again.",
+    ),
+]
 Moderator = Annotated[Caller, Depends(needs(scope="moderate", role="moderator"))]
 
 
@@ -88,9 +96,14 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
         status_code=201,
         responses=errors(403, 404, 409, 429),
     )
-    async def write(invitation_id: AnId, said: WriteMessage, who: Collaborator) -> Message:
-        """Say something to the other, once the invitation is accepted."""
-        row = await collaboration.write(invitation_id, who.account_id, said.text)
+    async def write(
+        invitation_id: AnId,
+        said: WriteMessage,
+        who: Collaborator,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Message:
+        """Say something to the other, once the invitation is accepted; once for each key."""
+        row = await collaboration.write(invitation_id, who.account_id, said.text, idempotency_key)
         return message_of(row, who.account_id)
 
     @routes.get("/moderation/reports", responses=errors(403))

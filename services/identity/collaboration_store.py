@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document
-from chassis.mongo import InsertOne, Row, UpdateOne
+from chassis.mongo import DuplicateKeyError, InsertOne, Row, UpdateOne
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet, all_or_none
@@ -175,14 +176,23 @@ class Collaboration:
         other_party(row, account_id)
         return row
 
-    async def write(self, invitation_id: str, account_id: str, text: str) -> Row:
+    async def write(
+        self, invitation_id: str, account_id: str, text: str, key: str | None = None
+    ) -> Row:
         """Say something to the other, once the invitation is accepted.
 
+        ``key`` is the writer's own name for the message: with the same again nothing is said
+        again, and the answer is the message that was said.
+
         Raises:
-            Refused: it is not, or one of the two has blocked the other.
+            Refused: it is not, one of the two has blocked the other, or the key was used for
+                another text.
         """
         row = await self.get(invitation_id, account_id)
         other = other_party(row, account_id)
+        message_id = f"M{_named(invitation_id, account_id, key) if key else uuid4().hex}"
+        if key and (said := await self.messages.find_one({"_id": message_id})):
+            return _same_text(said, text)
         if row["status"] != "accepted":
             raise Refused("conflict", "You can write once the invitation is accepted.")
         blocks = await asyncio.gather(
@@ -192,7 +202,7 @@ class Collaboration:
             raise Refused("forbidden", "This conversation is closed.", code="closed")
         await self._limits.take(_MESSAGES, account_id)
         message: Row = {
-            "_id": f"M{uuid4().hex}",
+            "_id": message_id,
             "invitation_id": invitation_id,
             "from_account": account_id,
             "to_account": other,
@@ -200,7 +210,10 @@ class Collaboration:
             "at": self._clock(),
             "unread": True,
         }
-        await self.messages.insert_one(message)
+        try:
+            await self.messages.insert_one(message)
+        except DuplicateKeyError:  # the same was being sent at this moment
+            return await self.write(invitation_id, account_id, text, key)
         return message
 
     async def report(self, invitation_id: str, account_id: str, reason: str) -> None:
@@ -261,3 +274,13 @@ class Collaboration:
 
 def _pair(one: str, other: str) -> str:
     return "|".join(sorted((one, other)))
+
+
+def _named(invitation_id: str, account_id: str, key: str) -> str:
+    return sha256("\0".join((invitation_id, account_id, key)).encode()).hexdigest()[:32]
+
+
+def _same_text(said: Row, text: str) -> Row:
+    if said["text"] != text:
+        raise Refused("conflict", "This key was used for another message.", code="key-used")
+    return said

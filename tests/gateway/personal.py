@@ -154,11 +154,12 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
             confirmations=ConfirmationList(items=(confirmation,)),
             claims=ClaimList(items=(listed,)),
         ),
-        "invitation": page("invitation", invitation=invitation(text), messages=None),
+        "invitation": page("invitation", invitation=invitation(text), messages=None, key="k"),
         "conversation": page(
             "invitation",
             invitation=invitation(text, status="accepted"),
             messages=MessageList(items=(message,), next_cursor="n"),
+            key="k",
         ),
         "settings": page(
             "settings", said="profile", settings=somebody.me.settings, profile=profile

@@ -13,6 +13,7 @@ import services.gateway.store
 from contracts.people import (
     FollowState,
     Issuer,
+    MessageList,
     Relation,
     SignedIn,
     SignInOptions,
@@ -363,6 +364,22 @@ async def test_a_claim_says_where_it_stands(http: httpx.AsyncClient, identity: I
     }  # fmt: skip
     wrong = await send(http, "/claims/c-1/evidence", kind="rel-me", url="javascript:alert(1)")
     assert wrong.status_code == 422
+
+
+async def test_a_message_that_is_sent_twice_carries_the_same_key(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    path = "/invitations/i-1"
+    identity.says("GET", path, invitation(status="accepted"))
+    identity.says("GET", f"{path}/messages", MessageList(items=()))
+    identity.says("POST", f"{path}/messages", {}, 201)
+    key = re.search(r'name="key" value="(\w{32})"', (await http.get(path)).text)
+    assert key
+    for _ in range(2):
+        answer = await send(http, f"{path}/messages", text="Hello", key=key[1])
+        assert answer.headers["location"] == f"{path}#latest"
+        assert identity.last("POST", f"{path}/messages").headers["idempotency-key"] == key[1]
 
 
 async def test_settings_are_saved(http: httpx.AsyncClient, identity: Identity) -> None:

@@ -10,6 +10,7 @@ import pytest
 from deploy.local.servers import Servers
 from tests.identity.town import Town, new_town
 from tests.signin import ADA
+from tests.tokens import bearer
 
 MODERATOR = {"roles": ("member", "moderator")}
 HELLO = {"purpose": "co-author", "message": "<b>Shall we</b> write something?"}
@@ -85,6 +86,24 @@ async def test_an_invitation_is_accepted_and_the_two_talk(here: Town, ada: str, 
         "InvitationWasAccepted",
     ]
     assert "write something" not in "".join(event.model_dump_json() for event in told)
+
+
+async def test_a_message_sent_again_with_its_key_is_said_once(
+    here: Town, ada: str, bob: str
+) -> None:
+    path = f"/invitations/{await accepted(here, ada, bob)}/messages"
+
+    async def say(who: str, text: str, key: str) -> httpx.Response:
+        headers = {**bearer(here.mint.token(who)), "Idempotency-Key": key}
+        return await here.http.post(path, json={"text": text}, headers=headers)
+
+    answers = await asyncio.gather(*(say(bob, "Glad!", "k1") for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert (await say(bob, "Something else", "k1")).status_code == 409
+    assert (await say(bob, "Glad!", "k2")).status_code == 201
+    assert (await say(ada, "Glad!", "k1")).status_code == 201
+    assert len((await here.get(ada, path))["items"]) == 3
 
 
 async def test_only_claimed_open_researchers_who_want_it_are_invited(
