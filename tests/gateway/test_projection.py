@@ -24,7 +24,7 @@ from contracts.events.identity import (
     ResearcherWasErased,
     ResearcherWasFollowed,
 )
-from contracts.events.works import AuthoredWork, WorkWasWithdrawn
+from contracts.events.works import AuthoredWork, WorksWereMerged, WorkWasWithdrawn
 from contracts.topics import topic_of_event
 from deploy.local.servers import Servers
 from services.gateway.pages.view import GraphEdge, GraphNode, GraphSlice
@@ -210,6 +210,20 @@ async def test_an_erased_work_is_gone_not_missing(system: System, http: httpx.As
     page = await http.get(f"/works/{work}", headers=HTML)
     assert page.status_code == 410
     assert "was erased" in page.text
+
+
+async def test_a_merged_work_leads_to_the_survivor(system: System, http: httpx.AsyncClient) -> None:
+    work, into, author = f"W{unique()}", f"W{unique()}", f"A{unique()}"
+    await tell(system, author, person("Ada", work, into))
+    await tell(system, into, titled("Survivor", 2020))
+    await tell(system, work, titled("Preprint", 2020))
+    await tell(system, work, WorksWereMerged(into=into), first=2)
+    answer = await http.get(f"/api/v1/works/{work}")
+    assert (answer.status_code, answer.headers["location"]) == (308, f"/api/v1/works/{into}")
+    page = await http.get(f"/works/{work}", headers=HTML)
+    assert (page.status_code, page.headers["location"]) == (308, f"/works/{into}")
+    shown = (await http.get(f"/api/v1/researchers/{author}")).json()["works"]
+    assert [each["id"] for each in shown] == [into]
 
 
 async def test_followers_are_counted_as_told(system: System, http: httpx.AsyncClient) -> None:

@@ -22,6 +22,7 @@ from contracts.events.works import (
     AuthorsWereMerged,
     AuthorWasRecorded,
     Source,
+    WorksWereMerged,
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
@@ -167,6 +168,19 @@ async def test_a_merged_author_leaves_the_neighbourhood_of_the_others(store: Sto
     await settle(store)
     assert await close(store) == {"A": ["Bob Senior"], "B": [], "C": ["Ada"]}
     assert (await summaries(store))["B"].works == 0
+
+
+async def test_a_merged_work_is_shared_once(store: Store) -> None:
+    await two_friends(store)
+    await settle(store)
+    assert await close(store) == {"A": ["Bob"], "B": ["Ada"]}
+    await tell(store, "W2", 2, WorksWereMerged(into="W1"))
+    await settle(store)
+    assert await close(store) == {"A": [], "B": []}
+    assert (await summaries(store))["A"].works == 1
+    await tell(store, "W2", 3, paper("Ada", "Bob"))
+    await settle(store)
+    assert (await summaries(store))["A"].works == 2
 
 
 async def test_more_authors_on_a_work_make_its_authors_less_close(store: Store) -> None:
