@@ -12,7 +12,7 @@ from contracts.events.works import (
     Standing,
     WorkState,
 )
-from services.works.joining import Group, Held
+from services.works.joining import Group, Held, identifiers
 from services.works.names import tokens
 from services.works.records import Record
 
@@ -136,9 +136,9 @@ def _rank(held: Held) -> tuple[Any, ...]:
 
 
 def _standing(ordered: Sequence[Held], notices: Sequence[Held]) -> tuple[Standing, str | None]:
+    names = frozenset().union(*(identifiers(held.record) for held in ordered))
     for held in ordered:
-        kinds = {relation.kind for relation in held.record.relations}
-        if held.record.standing == "retracted" or "retracted-by" in kinds:
+        if held.record.standing == "retracted" or _says_retracted(held.record, names):
             return "retracted", _first_note(ordered, "retracted")
     if notices:
         return "retracted", _first_note(ordered, "retracted") or notices[0].record.title
@@ -148,6 +148,15 @@ def _standing(ordered: Sequence[Held], notices: Sequence[Held]) -> tuple[Standin
     if lead.record.standing == "withdrawn":
         return "withdrawn", _first_note(ordered, "withdrawn")
     return "current", None
+
+
+def _says_retracted(record: Record, names: frozenset[str]) -> bool:
+    """Whether a record names its retraction, or is one in place, under the work's own DOI."""
+    return any(
+        relation.kind == "retracted-by"
+        or (relation.kind == "retraction-of" and relation.target.lower() in names)
+        for relation in record.relations
+    )
 
 
 def _first_note(ordered: Iterable[Held], standing: Standing) -> str | None:

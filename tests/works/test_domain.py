@@ -18,7 +18,7 @@ from contracts.events.works import (
 )
 from services.works.domain import State, Told, living, merged, work_id
 from services.works.joining import Group, Held
-from services.works.records import Record
+from services.works.records import Record, Relation
 
 MONDAY = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)
 WORK = work_id("arxiv:2106.08254")
@@ -252,6 +252,22 @@ def test_a_notice_of_another_work_retracts() -> None:
     event = told(living(WORK, state(acl()), retracted)[1])
     assert isinstance(event, WorkWasWithdrawn)
     assert (event.reason, event.note) == ("retracted", "Retraction: A Title, as published")
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "standing"),
+    [
+        ("retraction-of", "doi:10.1/x", "retracted"),
+        ("retraction-of", "doi:10.1/another", "current"),
+        ("retracted-by", "doi:10.1/notice", "retracted"),
+        ("corrected-by", "doi:10.1/notice", "current"),
+    ],
+)
+def test_a_record_that_names_its_retraction_or_is_one_in_place_is_retracted(
+    kind: Any, target: str, standing: str
+) -> None:
+    record = acl(doi="10.1/x", relations=(Relation(kind=kind, target=target),))
+    assert state(record)["work"]["standing"] == standing
 
 
 def test_a_preprint_taken_back_leaves_the_published_paper_standing() -> None:
