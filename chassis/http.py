@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from chassis import problems
+from chassis import documented, problems
 
 
 class Health(BaseModel):
@@ -72,4 +72,5 @@ def make_app(title: str, description: str, present: problems.Present, **options:
         **options,
     )
     problems.install(app, present)
+    documented.install(app)
     return app

@@ -59,6 +59,7 @@ class Commune:
     """Both services with the same people; ``ids`` fills the paths."""
 
     town: Town
+    apps: Mapping[str, FastAPI]
     http: Mapping[str, httpx.AsyncClient]
     people: Mapping[str, str]
     ids: Mapping[str, str]
@@ -133,14 +134,15 @@ async def commune(system: System) -> AsyncIterator[Commune]:
             "graph_url": await stack.enter_async_context(serving(system.app("graph"))),
             "trust_url": await stack.enter_async_context(serving(system.app("trust"))),
         }
-        gateway = await stack.enter_async_context(client(system.app("gateway", **urls)))
+        apps = {"identity": identity, "gateway": system.app("gateway", **urls)}
+        gateway = await stack.enter_async_context(client(apps["gateway"]))
         databases = (
             await stack.enter_async_context(system.database("identity")),
             await stack.enter_async_context(system.database("works")),
         )
         kept = {database.name: await _everything(database) for database in databases}
         http = {"identity": place.http, "gateway": gateway}
-        yield Commune(place, http, people, ids, databases, kept)
+        yield Commune(place, apps, http, people, ids, databases, kept)
 
 
 async def _deeds(place: Town, people: Mapping[str, str]) -> dict[str, str]:
