@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from chassis.documents import Contended
 from chassis.mongo import DUPLICATE_KEY, BulkWriteError, InsertOne, ReplaceOne, Row
 from chassis.service import Service
-from services.works.joining import MOST_BEARERS, Held, keys
+from services.works.nodes import MOST_BEARERS, Held, keys
 from services.works.records import Deleted, Record
 
 _MOST_TRIES = 10

@@ -15,36 +15,24 @@ identifier nor a relation joins records that have neither a title nor an author 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Literal
 
-from services.works.records import Record
+from services.works.nodes import (
+    MOST_BEARERS,
+    Held,
+    Node,
+    as_key,
+    bearers_of,
+    nodes_of,
+)
 from services.works.titles import disagree, same_authors, title_key
 
-MOST_BEARERS = 50
-"""A key that more records bear than this says nothing about any of them."""
-_ARXIV_DOI = "10.48550/arxiv."
 _SAME_WORK = {"is-preprint-of", "has-preprint", "is-version-of", "has-version"}
-_OLDEST_FIRST = ("arxiv", "acl", "crossref", "pubmed", "datacite", "dblp", "orcid", "openalex")
-"""Whose record gives a work its id: those first that know a work first, and never give an id up."""
 _PUBLISHED = {"article", "proceedings-article", "chapter", "book"}
 _YEARS_APART = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A record as it is kept: the newest version that a feed brought."""
-
-    id: str
-    """`<feed>:<record id>`."""
-    stamp: int
-    """Raised with every change of it, in whichever feed."""
-    record: Record
-    imported_at: datetime
-    deleted: bool = False
-    """The source has taken it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +64,12 @@ class Partition:
     doubts: Mapping[str, str]
 
 
-def identifiers(record: Record) -> frozenset[str]:
-    """Everything that names this very work, lower case."""
-    named = {record.key.lower(), *(identifier.lower() for identifier in record.identifiers)}
-    if record.doi:
-        named.add(_as_key(f"doi:{record.doi}"))
-    return frozenset(named)
-
-
-def keys(record: Record) -> tuple[str, ...]:
-    """Where a record meets others that may be the same work, or that say something about it."""
-    found = identifiers(record) | {_as_key(relation.target) for relation in record.relations}
-    title = title_key(record)
-    return tuple(sorted(found | {title} if title else found))
-
-
-def _as_key(identifier: str) -> str:
-    """An identifier in the spelling that is compared: the DOI of an arXiv paper is its number."""
-    plain = identifier.lower()
-    scheme, _, value = plain.partition(":")
-    if scheme == "doi" and value.startswith(_ARXIV_DOI):
-        return f"arxiv:{value.removeprefix(_ARXIV_DOI)}"
-    return plain
-
-
 def partition(family: Iterable[Held], rulings: Iterable[Ruling] = ()) -> Partition:
     """The works of a family, whatever the order of its records."""
-    nodes = _nodes(family)
+    nodes = nodes_of(family)
     joining = _Joining(nodes)
     joining.rule(rulings)
-    bearers = _bearers(nodes)
+    bearers = bearers_of(nodes)
     for one, other, why in _by_identifier(nodes, bearers, joining.doubts):
         joining.join(one, other, why)
     for one, other, why in _by_relation(nodes, bearers):
@@ -116,62 +80,9 @@ def partition(family: Iterable[Held], rulings: Iterable[Ruling] = ()) -> Partiti
     return Partition(_groups(nodes, joining, bearers), joining.doubts)
 
 
-@dataclass(slots=True)
-class _Node:
-    """All that feeds of one source say about one of its records."""
-
-    key: str
-    held: list[Held]
-    lead: Record = field(init=False)
-    names: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        self.held.sort(key=lambda item: item.id)
-        newest = max(self.held, key=lambda h: (h.record.version or 0, str(h.record.updated), h.id))
-        self.lead = newest.record
-        self.names = frozenset().union(*(identifiers(item.record) for item in self.held))
-
-    @property
-    def place(self) -> tuple[int, str]:
-        """Smaller for the record that gives its work the id."""
-        return place(self.key)
-
-    @property
-    def source(self) -> str:
-        """Who keeps it. In ORCID everybody keeps a list of their own."""
-        source, _, record_id = self.key.partition(":")
-        return f"orcid:{record_id.partition('/')[0]}" if source == "orcid" else source
-
-    @property
-    def is_published(self) -> bool:
-        return self.lead.type != "preprint"
-
-
-def place(key: str) -> tuple[int, str]:
-    """The order in which the keys of a work would give it its id."""
-    source = key.partition(":")[0]
-    known = source in _OLDEST_FIRST
-    return _OLDEST_FIRST.index(source) if known else len(_OLDEST_FIRST), key
-
-
-def _nodes(family: Iterable[Held]) -> dict[str, _Node]:
-    by_key: dict[str, list[Held]] = defaultdict(list)
-    for item in family:
-        by_key[item.record.key].append(item)
-    return {key: _Node(key, by_key[key]) for key in sorted(by_key, key=place)}
-
-
-def _bearers(nodes: Mapping[str, _Node]) -> dict[str, list[_Node]]:
-    found: dict[str, list[_Node]] = defaultdict(list)
-    for node in nodes.values():
-        for name in node.names:
-            found[name].append(node)
-    return {name: found[name] for name in sorted(found) if len(found[name]) <= MOST_BEARERS}
-
-
 def _by_identifier(
-    nodes: Mapping[str, _Node], bearers: Mapping[str, Sequence[_Node]], doubts: dict[str, str]
-) -> Iterable[tuple[_Node, _Node, str]]:
+    nodes: Mapping[str, Node], bearers: Mapping[str, Sequence[Node]], doubts: dict[str, str]
+) -> Iterable[tuple[Node, Node, str]]:
     for name, bearing in bearers.items():
         if len(bearing) > 1:
             speakers = _one_of_each_source(name, bearing, doubts)
@@ -180,10 +91,10 @@ def _by_identifier(
 
 
 def _one_of_each_source(
-    name: str, bearing: Sequence[_Node], doubts: dict[str, str]
-) -> Sequence[_Node]:
+    name: str, bearing: Sequence[Node], doubts: dict[str, str]
+) -> Sequence[Node]:
     """The record that a source means by a key: its own, else the one that fits others' best."""
-    by_source: dict[str, list[_Node]] = defaultdict(list)
+    by_source: dict[str, list[Node]] = defaultdict(list)
     for node in bearing:
         by_source[node.source].append(node)
     speakers = []
@@ -205,8 +116,8 @@ def _one_of_each_source(
 
 
 def _by_relation(
-    nodes: Mapping[str, _Node], bearers: Mapping[str, Sequence[_Node]]
-) -> Iterable[tuple[_Node, _Node, str]]:
+    nodes: Mapping[str, Node], bearers: Mapping[str, Sequence[Node]]
+) -> Iterable[tuple[Node, Node, str]]:
     for node in nodes.values():
         for target in _targets(node, _SAME_WORK):
             for other in bearers.get(target, ()):
@@ -214,13 +125,13 @@ def _by_relation(
                     yield node, other, target
 
 
-def _targets(node: _Node, kinds: set[str]) -> list[str]:
-    found = {_as_key(r.target) for h in node.held for r in h.record.relations if r.kind in kinds}
+def _targets(node: Node, kinds: set[str]) -> list[str]:
+    found = {as_key(r.target) for h in node.held for r in h.record.relations if r.kind in kinds}
     return sorted(found)
 
 
-def _by_title(nodes: Mapping[str, _Node]) -> Iterable[tuple[_Node, _Node]]:
-    titled: dict[str, list[_Node]] = defaultdict(list)
+def _by_title(nodes: Mapping[str, Node]) -> Iterable[tuple[Node, Node]]:
+    titled: dict[str, list[Node]] = defaultdict(list)
     for node in nodes.values():
         title = title_key(node.lead)
         if title is not None:
@@ -235,7 +146,7 @@ def _by_title(nodes: Mapping[str, _Node]) -> Iterable[tuple[_Node, _Node]]:
     yield from sorted(pairs, key=lambda pair: (_years_apart(*pair), pair[0].place, pair[1].place))
 
 
-def _go_together(one: _Node, other: _Node) -> bool:
+def _go_together(one: Node, other: Node) -> bool:
     """Whether two records of one title are of one work, by types, years and authors."""
     if one.source == other.source and one.is_published == other.is_published:
         return False
@@ -246,29 +157,24 @@ def _go_together(one: _Node, other: _Node) -> bool:
     return _years_apart(one, other) <= far and same_authors(one.lead, other.lead)
 
 
-def _years_apart(one: _Node, other: _Node) -> int:
+def _years_apart(one: Node, other: Node) -> int:
     """Between the nearest years of two works; a missing year is far from any."""
-    first, second = _years(one), _years(other)
+    first, second = one.years, other.years
     if not first or not second:
         return _YEARS_APART + 1
     return max(0, min(second) - max(first), min(first) - max(second))
 
 
-def _years(node: _Node) -> set[int]:
-    dates = [day.year for day in (node.lead.published, node.lead.updated) if day]
-    return {*dates, *([node.lead.year] if node.lead.year else [])}
-
-
 class _Joining:
     """Groups of nodes while they are being joined."""
 
-    def __init__(self, nodes: Mapping[str, _Node]) -> None:
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
         self.nodes = nodes
         self.doubts: dict[str, str] = {}
         self._group = {key: [node] for key, node in nodes.items()}
         self._apart: dict[str, set[str]] = defaultdict(set)
 
-    def group(self, key: str) -> list[_Node]:
+    def group(self, key: str) -> list[Node]:
         """The group of a node."""
         return self._group[key]
 
@@ -288,7 +194,7 @@ class _Joining:
                     self._apart[one].add(other)
                     self._apart[other].add(one)
 
-    def join(self, one: _Node, other: _Node, why: str | None, *, related: bool = False) -> None:
+    def join(self, one: Node, other: Node, why: str | None, *, related: bool = False) -> None:
         """Make one group of two, unless that would join what cannot be one work."""
         if self._group[one.key] is self._group[other.key] or self._kept_apart(one.key, other.key):
             return
@@ -300,7 +206,7 @@ class _Joining:
         else:
             self._unite(one.key, other.key)
 
-    def may_have_one_title(self, one: _Node, other: _Node) -> bool:
+    def may_have_one_title(self, one: Node, other: Node) -> bool:
         """Whether nothing tells two groups apart: all that is published in them goes together, and
         together they have one identifier of each kind.
 
@@ -322,7 +228,7 @@ class _Joining:
         there = {node.key for node in self._group[other]}
         return any(self._apart.get(node.key, set()) & there for node in self._group[one])
 
-    def _two_of_one_source(self, one: _Node, other: _Node) -> bool:
+    def _two_of_one_source(self, one: Node, other: Node) -> bool:
         here = {n.source for n in self.group(one.key) if n.is_published}
         there = {n.source for n in self.group(other.key) if n.is_published}
         return bool(here & there)
@@ -334,7 +240,7 @@ class _Joining:
             for node in there:
                 self._group[node.key] = here
 
-    def _doubt(self, one: _Node, other: _Node, reason: str) -> None:
+    def _doubt(self, one: Node, other: Node, reason: str) -> None:
         for here, there in ((one, other), (other, one)):
             self.doubts.setdefault(here.key, reason.format(there.key))
 
@@ -345,7 +251,7 @@ def _named(key: str) -> str:
 
 
 def _groups(
-    nodes: Mapping[str, _Node], joining: _Joining, bearers: Mapping[str, Sequence[_Node]]
+    nodes: Mapping[str, Node], joining: _Joining, bearers: Mapping[str, Sequence[Node]]
 ) -> tuple[Group, ...]:
     notices: dict[str, dict[str, Held]] = defaultdict(dict)
     for node in nodes.values():

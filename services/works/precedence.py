@@ -12,8 +12,9 @@ from contracts.events.works import (
     Standing,
     WorkState,
 )
-from services.works.joining import Group, Held, identifiers
+from services.works.joining import Group
 from services.works.names import tokens
+from services.works.nodes import Held, as_key, identifiers
 from services.works.records import Record
 
 AUTHORITY = (
@@ -154,7 +155,7 @@ def _says_retracted(record: Record, names: frozenset[str]) -> bool:
     """Whether a record names its retraction, or is one in place, under the work's own DOI."""
     return any(
         relation.kind == "retracted-by"
-        or (relation.kind == "retraction-of" and relation.target.lower() in names)
+        or (relation.kind == "retraction-of" and as_key(relation.target) in names)
         for relation in record.relations
     )
 

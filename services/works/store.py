@@ -16,7 +16,8 @@ from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
 from services.works.holdings import Holdings, Kept
 from services.works.institutions import Institutions
-from services.works.joining import Group, Held, Partition, Ruling, partition
+from services.works.joining import Group, Partition, Ruling, partition
+from services.works.nodes import Held
 from services.works.records import Deleted, InstitutionRecord, Record, Warned
 
 _MOST_TRIES = 20

@@ -17,7 +17,8 @@ from contracts.events.works import (
     WorkWasWithdrawn,
 )
 from services.works.domain import State, Told, living, merged, work_id
-from services.works.joining import Group, Held
+from services.works.joining import Group
+from services.works.nodes import Held
 from services.works.records import Record, Relation
 
 MONDAY = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events.works import Authorship
-from services.works.joining import MOST_BEARERS, Held, Partition, Ruling, keys, partition
+from services.works.joining import Partition, Ruling, partition
+from services.works.nodes import MOST_BEARERS, Held, keys
 from services.works.records import Record, Relation
 from services.works.titles import plain_title, same_authors, title_key
 from tests.works.test_domain import ADA, ALAN, GRACE, MONDAY, acl, arxiv, by
