@@ -54,6 +54,10 @@ contracts: dev ## Write the JSON Schemas, the AsyncAPI and the OpenAPI documents
 bench: dev ## Measure: ingest, pages, commands
 	$(BIN)/pytest tests/bench/bench_*.py -s
 
+.PHONY: bench-throughput
+bench-throughput: dev ## Measure: works per second as the corpus grows, and the floor
+	$(BIN)/pytest tests/bench/bench_throughput.py -s
+
 .PHONY: chaos
 chaos: dev ## Kill processes in the middle of an ingest and compare the outcome
 	$(BIN)/pytest tests/chaos -s
