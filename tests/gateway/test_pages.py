@@ -778,8 +778,8 @@ def test_identifiers_lead_to_their_resolver(text: str, shown: tuple[str, str, st
 
 
 def test_sources_have_names() -> None:
-    assert [source_name(each) for each in ("arxiv", "acl", "dblp")] == [
+    assert [source_name(each) for each in ("arxiv", "acl", "unheard-of")] == [
         "arXiv",
         "ACL Anthology",
-        "dblp",
+        "unheard-of",
     ]

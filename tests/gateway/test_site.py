@@ -162,6 +162,12 @@ async def test_nobody_is_sent_to_another_site(
     assert (await http.get("/login", params={"next": next})).headers["location"] == "/"
 
 
+async def test_where_to_go_next_is_never_markup(http: httpx.AsyncClient) -> None:
+    page = await http.get("/login", params={"next": f'/"{HOSTILE}'})
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+
+
 async def test_signing_in_with_a_code(http: httpx.AsyncClient, identity: Identity) -> None:
     identity.says("POST", "/signin/email", StartedEmail(browser_secret="binds"))
     identity.says("POST", "/signin/email/finish", session(PAGE))
