@@ -1,16 +1,17 @@
 """From a person's command to the page, against the floor in the same run.
 
-Fifty commands a second through the gateway, on a stack of real processes: follow and unfollow.
+Fifty commands a second through the gateway, on a stack of real processes: claim, follow, unfollow.
 Each is measured from sending it until the page, asked again and again as a browser would, shows it.
 The floor is what no design can do without: produce → consume, and two writes to a majority.
 """
 
 import asyncio
 import json
+import secrets
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +21,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from stdnum.iso7064 import mod_11_2
 
 from chassis.broker import make_producer
 from chassis.settings import Settings
@@ -27,15 +29,16 @@ from contracts.events.works import Attestation, AuthorWasRecorded
 from deploy.local import kafka as kafka_server
 from deploy.local import mongod
 from deploy.local.servers import Servers
-from tests.signin import sign_in
+from services.identity.accounts import Identity
+from tests.signin import ORCID_ISSUER, Person, access
 from tests.stack import Stack
 from tests.support import System, event, eventually, unique
 
 pytestmark = pytest.mark.bench
 RATE = 50
-SECONDS = 30
-AUTHORS = 60
-PEOPLE = 20
+SECONDS = 24
+AUTHORS = RATE * SECONDS // 3
+"""Each is claimed, followed and unfollowed once."""
 PROMISED_MS = 250
 _POLL = 0.02
 
@@ -66,47 +69,66 @@ def system_of(stack: Stack) -> System:
     return System(Servers(kafka, mongod.uri(stack.process(mongod.NAME)["port"])), "bzpeer")
 
 
-async def some_authors(system: System) -> list[str]:
+def orcid(number: int) -> str:
+    """An iD with the right check digit, of nobody."""
+    digits = f"{990_000_000_000_000 + number:015}"
+    whole = digits + mod_11_2.calc_check_digit(digits)
+    return "-".join(whole[start : start + 4] for start in range(0, 16, 4))
+
+
+async def some_authors(system: System, orcids: Sequence[str]) -> list[str]:
     """Author records as works would tell of them, on the pages and known to identity."""
-    ids = [f"Abench{unique()}" for _ in range(AUTHORS)]
+    ids = [f"Abench{unique()}" for _ in orcids]
     attested = (Attestation(source="arxiv", works=1, imported_at=datetime.now(UTC)),)
     records = {
-        author: AuthorWasRecorded(name=f"Bench {number}", attested_by=attested)
+        author: AuthorWasRecorded(
+            name=f"Bench {number}", identifiers=(f"orcid:{orcids[number]}",), attested_by=attested
+        )
         for number, author in enumerate(ids)
     }
     await system.publish("works.author", [(a, event(r, a, 1)) for a, r in records.items()])
     known = {"_id": {"$in": ids}}
-    for service, collection in (("identity", "authors"), ("gateway", "authors")):
+    for service in ("identity", "gateway"):
         async with system.database(service) as database:
-            count = partial(database[collection].count_documents, known)
-            await eventually(count, lambda found: found == AUTHORS, timeout=60)
+            count = partial(database["authors"].count_documents, known)
+            await eventually(count, lambda found: found == len(ids), timeout=60)
     return ids
 
 
-async def tokens_of(system: System, gateway: httpx.AsyncClient, count: int) -> list[str]:
-    """Access tokens of as many people."""
+async def tokens_of(system: System, identity: str, orcids: Sequence[str]) -> list[str]:
+    """An access token for the person of each iD."""
     made = []
-    async with httpx.AsyncClient(base_url=gateway.base_url) as identity:
-        for number in range(count):
-            person = await sign_in(system, email=f"bench-{number}-{unique()}@example.org")
-            made.append(await person.token(identity))
+    async with access(system) as accounts, httpx.AsyncClient(base_url=identity) as http:
+        for number, one in enumerate(orcids):
+            who = Identity(ORCID_ISSUER, one, name=f"Bench {number}", orcid=one)
+            account_id = await accounts.accounts.signed_in(who)
+            session = await accounts.grants.open_session(account_id)
+            made.append(await Person(account_id, session.secret).token(http))
     return made
 
 
-async def commands(authors: Sequence[str], tokens: Sequence[str]) -> AsyncIterator[Command]:
-    """Follow and unfollow, one author after the other; never two of one author at a time."""
-    for number in range(RATE * SECONDS):
-        author, turn = authors[number % AUTHORS], number // AUTHORS
+def commands(authors: Sequence[str], tokens: Sequence[str]) -> Iterator[Command]:
+    """All claims and follows mixed, then follows ended: never two of one author at a time."""
+    for number in range(2 * AUTHORS):
+        author = authors[number % AUTHORS]
+        path = f"/api/v1/researchers/{author}"
+        own, others = tokens[number % AUTHORS], tokens[(number + 1) % AUTHORS]
+        if (number % 2 == 0) == (number < AUTHORS):
+            yield Command("claim", "POST", f"{path}/claims", own, author, _claimed)
+        else:
+            yield Command("follow", "PUT", f"{path}/follow", others, author, _has_followers(1))
+    for number, author in enumerate(authors):
         path = f"/api/v1/researchers/{author}/follow"
-        following = turn % 2 == 0
-        yield Command(
-            "follow" if following else "unfollow",
-            "PUT" if following else "DELETE",
-            path,
-            tokens[(number % AUTHORS + turn // 2) % len(tokens)],
-            author,
-            lambda page, wanted=int(following): page["counts"]["followers"] == wanted,  # type: ignore[misc]
-        )
+        token = tokens[(number + 1) % AUTHORS]
+        yield Command("unfollow", "DELETE", path, token, author, _has_followers(0))
+
+
+def _claimed(page: dict[str, Any]) -> bool:
+    return bool(page["claim"]["status"] == "claimed")
+
+
+def _has_followers(count: int) -> Callable[[dict[str, Any]], bool]:
+    return lambda page: bool(page["counts"]["followers"] == count)
 
 
 async def carry_out(
@@ -120,7 +142,10 @@ async def carry_out(
 async def _carry_out(http: httpx.AsyncClient, command: Command, taken: dict[str, Taken]) -> None:
     started = time.perf_counter()
     answer = await http.request(
-        command.method, command.path, headers={"Authorization": f"Bearer {command.token}"}
+        command.method,
+        command.path,
+        headers={"Authorization": f"Bearer {command.token}"},
+        json={} if command.method == "POST" else None,
     )
     assert answer.is_success, answer.text
     answered = time.perf_counter()
@@ -206,19 +231,19 @@ def summary(took: Sequence[float]) -> dict[str, float]:
 
 async def test_a_command_is_on_the_page_within_a_quarter_of_a_second(stack: Stack) -> None:
     system = system_of(stack)
-    authors = await some_authors(system)
-    identity = f"http://127.0.0.1:{stack.process('identity')['port']}"
+    first = secrets.randbelow(9_000_000)
+    orcids = [orcid(first + number) for number in range(AUTHORS)]
+    authors = await some_authors(system, orcids)
+    tokens = await tokens_of(system, stack.address("identity"), orcids)
     taken: dict[str, Taken] = {}
     alone: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=stack.gateway, timeout=30, limits=limits) as http:
-        async with httpx.AsyncClient(base_url=identity) as direct:
-            tokens = await tokens_of(system, direct, PEOPLE)
         for author in authors:
             await http.get(f"/api/v1/researchers/{author}")
 
         async def works() -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
-            async for command in commands(authors, tokens):
+            for command in commands(authors, tokens):
                 yield partial(carry_out, http, command, alone[command.author], taken)
 
         await at_rate(works())
