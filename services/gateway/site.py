@@ -10,6 +10,7 @@ from services.gateway.answers import HTML, answer
 from services.gateway.cache import Page
 from services.gateway.desk import Desk
 from services.gateway.pages import render
+from services.gateway.pages.listings import KINDS
 from services.gateway.pages.view import ROR, NodeKind, ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import PRIVATE
@@ -64,7 +65,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         viewer: Viewer | None = seen,
     ) -> Response:
         profile = await profiles.profile(author_id, None, 1, part="/graph")
-        wanted: list[NodeKind] = list(kinds or render.KINDS)
+        wanted: list[NodeKind] = list(kinds or KINDS)
         graph = await profiles.graph(profile.id, depth, wanted, _EXPLORER_NODES)
         body = render.explorer_page(
             graph,

@@ -4,12 +4,11 @@
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,8 +19,8 @@ from contracts.people import ALL_SCOPES
 from services.gateway.pages import words
 from services.gateway.pages.identifiers import identifier
 from services.gateway.pages.linked_data import profile_linked_data, work_linked_data
+from services.gateway.pages.listings import KINDS, listings
 from services.gateway.pages.view import (
-    GraphNode,
     GraphSlice,
     Holdings,
     InstitutionDetail,
@@ -45,7 +44,6 @@ CONTENT_SECURITY_POLICY = (
 """What every page is made to live under."""
 
 DEPTHS = (1, 2)
-KINDS: dict[NodeKind, str] = {"author": "Researchers", "work": "Works", "topic": "Topics"}
 
 
 def researcher_page(
@@ -112,7 +110,7 @@ def explorer_page(
         kinds=tuple(kinds),
         data=graph.model_dump(mode="json"),
         titles=KINDS,
-        listings=_listings(graph),
+        listings=listings(graph),
     )
 
 
@@ -258,57 +256,3 @@ def _page(
     page = ENVIRONMENT.get_template(template)
     always = {"canonical": canonical, "viewer": viewer, "site_address": base_url}
     return page.render({"problem": None, "form": {}, **always, **context}).encode()
-
-
-# The graph as lists.
-
-
-class Row(NamedTuple):
-    node: GraphNode
-    connections: int
-    weight: float | None
-    """Collaboration weight with the researcher in the middle."""
-    follow: str
-    """How they follow one another, in words."""
-
-
-class Listing(NamedTuple):
-    kind: NodeKind
-    title: str
-    rows: list[Row]
-
-    @property
-    def follows(self) -> bool:
-        """Whether any of them follows the researcher or is followed."""
-        return any(row.follow for row in self.rows)
-
-
-def _listings(graph: GraphSlice) -> list[Listing]:
-    """The nodes around the one in the middle, the closest first, by kind."""
-    connections = Counter(end for edge in graph.edges for end in (edge.source, edge.target))
-    weights = {
-        edge.target if edge.source == graph.center else edge.source: edge.weight
-        for edge in graph.edges
-        if edge.kind == "collaborated" and graph.center in (edge.source, edge.target)
-    }
-    follows = {(edge.source, edge.target) for edge in graph.edges if edge.kind == "followed"}
-    rows = sorted(
-        (
-            Row(node, connections[node.id], weights.get(node.id), _follow(graph, node.id, follows))
-            for node in graph.nodes
-            if node.id != graph.center
-        ),
-        key=lambda row: (-(row.weight or 0), -row.connections, row.node.label),
-    )
-    listings = [
-        Listing(kind, title, [row for row in rows if row.node.kind == kind])
-        for kind, title in KINDS.items()
-    ]
-    return [listing for listing in listings if listing.rows]
-
-
-def _follow(graph: GraphSlice, node: str, follows: Collection[tuple[str, str]]) -> str:
-    theirs, back = (node, graph.center) in follows, (graph.center, node) in follows
-    if theirs and back:
-        return "Both ways"
-    return "Follows" if theirs else "Followed" if back else ""

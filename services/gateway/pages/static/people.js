@@ -35,6 +35,8 @@ function show(form, state) {
     ? "Following"
     : "Follow researcher";
   for (const each of document.querySelectorAll("[data-followers]")) each.textContent = count;
+  const word = state.followers === 1 ? " follower" : " followers";
+  for (const each of document.querySelectorAll("[data-followers-word]")) each.textContent = word;
   form.querySelector("[data-said]").textContent = state.following
     ? `You follow this researcher, one of ${count}.`
     : "You follow this researcher no longer.";
