@@ -9,7 +9,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -37,6 +37,32 @@ class Projection:
         self.collections = collections
         self.prepare = prepare
         self.handlers = handlers
+
+
+class Store(Protocol):
+    """A store that is a projection and nothing else."""
+
+    @property
+    def collections(self) -> Sequence[mongo.Collection]:
+        """All that it holds."""
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+
+
+S = TypeVar("S", bound=Store)
+
+
+def all_of(
+    make: Callable[[str], S], handlers: Callable[[S], Mapping[str, Handler]]
+) -> Callable[[str], Projection]:
+    """Everything that a store holds, under any collection names."""
+
+    def projection(suffix: str) -> Projection:
+        store = make(suffix)
+        return Projection(store.collections, store.prepare, handlers(store))
+
+    return projection
 
 
 class _Dropped:

@@ -6,7 +6,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from chassis.rebuild import Projection, rebuild
+from chassis.rebuild import all_of, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
@@ -92,12 +92,7 @@ def build(settings: GatewaySettings) -> FastAPI:
 async def make_anew(settings: GatewaySettings) -> None:
     """Replay everything into fresh collections and swap."""
     service = context(settings)
-
-    def projection(suffix: str) -> Projection:
-        store = Store(service, suffix)
-        return Projection(store.collections, store.prepare, consumers.handlers(store))
-
-    await rebuild(service, projection)
+    await rebuild(service, all_of(partial(Store, service), consumers.handlers))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Starts the identity service: ``python -m services.identity.main``; ``rebuild`` makes it anew."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis import tokens
-from chassis.rebuild import Projection, rebuild
+from chassis.rebuild import all_of, rebuild
 from chassis.service import Service, main
 from contracts.events import CATALOGUE
 from contracts.topics import topic_of_event
@@ -46,12 +48,7 @@ def build(settings: IdentitySettings) -> FastAPI:
 async def make_anew(settings: IdentitySettings) -> None:
     """Replay the author records into a fresh collection and swap."""
     service = context(settings)
-
-    def projection(suffix: str) -> Projection:
-        store = Store(service, suffix)
-        return Projection(store.collections, store.prepare, consumers.handlers(store))
-
-    await rebuild(service, projection)
+    await rebuild(service, all_of(partial(Store, service), consumers.handlers))
 
 
 if __name__ == "__main__":

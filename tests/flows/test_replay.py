@@ -7,13 +7,14 @@ from contracts.codec import encode
 from tests.flows.test_twice_and_late import history
 from tests.support import System
 
-READERS = ("graph", "trust", "gateway")
+READERS = ("identity", "graph", "trust", "gateway")
 
 
 async def documents(system: System, name: str) -> dict[str, Any]:
     """What a service holds, delivery fields and the history of scores included."""
     collections = {
         "graph": ("works", "authors", "follows", "summaries"),
+        "identity": ("authors",),
         "trust": ("inputs", "scores"),
         "gateway": ("authors", "works"),
     }[name]
