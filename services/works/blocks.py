@@ -5,20 +5,19 @@ not read abstracts. It follows ``works`` and can be made anew from it at any tim
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 
 from chassis.documents import Cause, Change, Contended, Decide, Document
 from chassis.mongo import InsertOne, ReplaceOne, Row, ignoring_duplicates
 from chassis.service import Service
 from contracts.envelope import Payload
-from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, Institution
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
 from services.works.affiliations import Registry, affiliated, keys_of
 from services.works.constraints import Constraint
 from services.works.curations import Curations
 from services.works.institutions import Institutions
-from services.works.obeying import obeying
-from services.works.resolution import Mention, author_id, describe, resolve
+from services.works.mentions import READ, mentions_of, row_of
+from services.works.resolution import Mention, addresses_of, author_id, describe, resolve
 
 _MOST_TRIES = 10
 
@@ -47,7 +46,7 @@ class Blocks:
             held = {row["_id"]: row["position"] async for row in cursor}
             rows = [
                 row
-                async for row in self._works.find({"_id": {"$in": wanted}}, _RESOLVED)
+                async for row in self._works.find({"_id": {"$in": wanted}}, READ)
                 if held.get(row["_id"], 0) < row["positions"]["works.work"]
             ]
             if not rows:
@@ -58,7 +57,7 @@ class Blocks:
     async def _write_mentions(self, rows: Sequence[Row], held: Mapping[str, int]) -> None:
         writes: list[InsertOne[Row] | ReplaceOne[Row]] = []
         for row in rows:
-            mentions = _mentions_row(row)
+            mentions = row_of(row)
             older = {"_id": row["_id"], "position": {"$lt": mentions["position"]}}
             writes.append(
                 ReplaceOne(older, mentions) if row["_id"] in held else InsertOne(mentions)
@@ -142,63 +141,9 @@ class Blocks:
         found: dict[str, list[Mention]] = {block: [] for block in blocks}
         cursor = self._mentions.find({"mentions.block": {"$in": list(found)}}).batch_size(5000)
         async for row in cursor:
-            for mention in _mentions_of(row):
-                if mention.block in found:
-                    found[mention.block].append(mention)
+            for mention in mentions_of(row, found):
+                found[mention.block].append(mention)
         return found
-
-
-_RESOLVED = {
-    "positions": 1,
-    "state.mentions": 1,
-    "state.work.year": 1,
-    "state.work.sources.source": 1,
-    "state.work.sources.imported_at": 1,
-}
-
-
-def _mentions_row(work: Row) -> Row:
-    state = work["state"]
-    printed = state.get("work", {})
-    return {
-        "_id": work["_id"],
-        "position": work["positions"]["works.work"],
-        "year": printed.get("year"),
-        "sources": printed.get("sources", []),
-        "mentions": state["mentions"],
-        **({"affiliation_keys": keys} if (keys := _affiliation_keys(state)) else {}),
-    }
-
-
-def _affiliation_keys(state: Row) -> list[str]:
-    found: set[str] = set()
-    for mention in state["mentions"]:
-        institutions = map(Institution.model_validate, mention.get("institutions", ()))
-        found.update(keys_of(mention["affiliations"], institutions))
-    return sorted(found)
-
-
-def _mentions_of(row: Row) -> Iterable[Mention]:
-    sources = tuple(
-        (item["source"], datetime.fromisoformat(item["imported_at"])) for item in row["sources"]
-    )
-    for place, mention in enumerate(row["mentions"]):
-        yield Mention(
-            work_id=row["_id"],
-            place=place,
-            block=mention["block"],
-            key=mention["key"],
-            name=mention["name"],
-            identifiers=tuple(mention["identifiers"]),
-            variants=tuple(mention["variants"]),
-            affiliations=tuple(mention["affiliations"]),
-            institutions=tuple(
-                Institution.model_validate(item) for item in mention.get("institutions", ())
-            ),
-            year=row["year"],
-            sources=sources,
-            position=row["position"],
-        )
 
 
 def _outcome(
@@ -210,24 +155,23 @@ def _outcome(
 ) -> Iterable[tuple[str, Row, Payload]]:
     """Every author and every redirect of a block: id, state, and the event that tells it."""
     told: set[str] = set()
-    at: dict[tuple[str, int], tuple[str, str]] = {}
-    for author in obeying(resolve(mentions), decided):
+    holders: dict[tuple[str, int], tuple[str, str]] = {}
+    authors = resolve(mentions, decided)
+    for author in authors:
         survivor = author_id(block, author.address)
-        at |= {(m.work_id, m.place): (survivor, m.name) for m in author.mentions}
+        holders |= {(m.work_id, m.place): (survivor, m.name) for m in author.mentions}
         event = _with_affiliations(describe(author.mentions), author.mentions, registry)
         told.add(survivor)
         yield survivor, _author_state(block, event), event
-        for alias in map(partial(author_id, block), sorted(author.aliases)):
-            told.add(alias)
-            yield alias, {"block": block, "merged_into": survivor}, AuthorsWereMerged(into=survivor)
+    leads = {author_id(block, a): author_id(block, to) for a, to in addresses_of(authors).items()}
     for gone in sorted(held.keys() - told):
-        was = (held[gone].state or {}).get("author")
-        heir = None if was is None else _heir(was, at)
-        if heir is not None:
+        was = held[gone].state or {}
+        heir = leads.get(gone) or _heir(was.get("author"), holders) or was.get("merged_into")
+        if heir is not None and heir != gone:
             state = {"block": block, "merged_into": heir}
             yield gone, state, AuthorsWereMerged(into=heir)
-        elif was is not None:
-            nothing = AuthorWasRecorded(name=was["name"])
+        elif "author" in was:
+            nothing = AuthorWasRecorded(name=was["author"]["name"])
             yield gone, _author_state(block, nothing), nothing
 
 
@@ -240,11 +184,11 @@ def _with_affiliations(
     return event.model_copy(update=told) if found else event
 
 
-def _heir(author: Row, at: Mapping[tuple[str, int], tuple[str, str]]) -> str | None:
+def _heir(author: Row | None, holders: Mapping[tuple[str, int], tuple[str, str]]) -> str | None:
     """Who has the works now of an author that is none any more, under a name of that author."""
-    for item in author["works"]:
-        holder, name = at.get((item["work_id"], item["place"]), ("", ""))
-        if name in author["names"]:
+    for item in author["works"] if author else ():
+        holder, name = holders.get((item["work_id"], item["place"]), ("", ""))
+        if author and name in author["names"]:
             return holder
     return None
 

@@ -12,6 +12,7 @@ from contracts.events.works import (
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
+from services.works.evidence import words
 from services.works.joining import Group
 from services.works.names import block_of, name_key
 from services.works.precedence import Composed, compose
@@ -43,7 +44,7 @@ def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
     composed = compose(group)
     state = {
         "work": composed.work.model_dump(mode="json", exclude_none=True),
-        "mentions": [_mention(authorship) for authorship in composed.work.authors],
+        "mentions": [mention_of(authorship) for authorship in composed.work.authors],
         "note": composed.note,
         "made_of": made_of(group),
     }
@@ -71,9 +72,10 @@ def _event(composed: Composed) -> Payload:
     return WorkWasWithdrawn(reason=work.standing, note=composed.note, work=work)
 
 
-def _mention(authorship: Authorship) -> State:
+def mention_of(authorship: Authorship) -> State:
+    """What author resolution looks at of one place; a group is no person and has no block."""
     return {
-        "block": block_of(authorship.name),
+        "block": None if authorship.is_group else block_of(authorship.name),
         "key": name_key(authorship.name),
         "name": authorship.name,
         "variants": list(authorship.variants),
@@ -88,10 +90,11 @@ def _blocks_touched(before: State | None, after: State) -> list[str]:
     if before is not None and _what_resolution_sees(before) == _what_resolution_sees(after):
         return []
     mentions = after["mentions"] + (before["mentions"] if before else [])
-    return sorted({mention["block"] for mention in mentions})
+    return sorted({mention["block"] for mention in mentions} - {None})
 
 
 def _what_resolution_sees(state: State) -> tuple[Any, ...]:
     work = state.get("work", {})
     sources = {item["source"] for item in work.get("sources", ())}
-    return state["mentions"], work.get("year"), sources
+    said = (words(work.get(field) or "") for field in ("title", "venue"))
+    return state["mentions"], work.get("year"), *said, sources

@@ -3,27 +3,51 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import combinations, pairwise
 
 from anyascii import anyascii
 
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
+_NUMERALS = {"ii", "iii", "iv"}
 _EAST_ASIAN = re.compile(r"[぀-ヿ㐀-鿿豈-﫿가-힯]")
+_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]{2,4}")
+_TWO_CHARACTERS = frozenset(
+    ("欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "皇甫", "令狐", "慕容")
+)
 _WORD = re.compile(r"[a-z0-9]+")
+_UMLAUT = re.compile(r"(?<![qg])([aou])e")
+_MOST_WORDS = 5
 
 
 @lru_cache(maxsize=200_000)
 def tokens(name: str) -> tuple[str, ...]:
     """A name as plain lower-case ASCII words in reading order, without suffixes like "Jr.".
 
-    An East Asian name is one word: whether it was printed with a space says nothing.
+    An East Asian name is read without its spaces: whether it was printed with one says nothing. Of
+    two to four Chinese characters the family name, which comes first, is put last, as in pinyin.
     """
+    name = unicodedata.normalize("NFKC", name)
     if _EAST_ASIAN.search(name):
-        return tuple(_WORD.findall(anyascii("".join(name.split())).lower()))
+        name = "".join(name.split())
+        if _CHINESE.fullmatch(name):
+            length = 2 if name[:2] in _TWO_CHARACTERS and len(name) > 2 else 1
+            family, given = anyascii(name[:length]).lower(), anyascii(name[length:]).lower()
+            return given, family
+        return tuple(_WORD.findall(anyascii(name).lower()))
     family, comma, given = name.partition(",")
     if comma and not set(_WORD.findall(anyascii(given).lower())) <= _SUFFIXES:
         name = f"{given} {family}"
-    words = _WORD.findall(anyascii(unicodedata.normalize("NFKC", name)).lower())
-    return tuple(word for word in words if word not in _SUFFIXES) or tuple(words)
+    words = _WORD.findall(anyascii(name).lower())
+    return tuple(_without_suffixes(words))
+
+
+def _without_suffixes(words: list[str]) -> list[str]:
+    """ "Ii" and "Iv" are family names as well: a numeral is a suffix after two words at least."""
+    kept = [word for word in words if word not in _SUFFIXES]
+    if len(kept) >= 2:
+        return kept
+    kept = [word for word in words if word not in _SUFFIXES - _NUMERALS]
+    return kept or words
 
 
 @lru_cache(maxsize=200_000)
@@ -33,14 +57,36 @@ def name_key(name: str) -> str:
     Case, accents, punctuation and "Family, Given" order do not count. East Asian characters do:
     different characters that sound alike are different names.
     """
+    name = unicodedata.normalize("NFKC", name)
     if _EAST_ASIAN.search(name):
-        return "".join(unicodedata.normalize("NFKC", name).split())
-    return " ".join(tokens(name)) or unicodedata.normalize("NFKC", name).strip()
+        return "".join(name.split())
+    return " ".join(tokens(name)) or name.strip()
 
 
+def folded(word: str) -> str:
+    """An umlaut written out is one that was left out: "schuetze" as "schutze"."""
+    return _UMLAUT.sub(r"\1", word)
+
+
+@lru_cache(maxsize=200_000)
 def block_of(name: str) -> str:
-    """The coarse key under which all spellings of a person meet: last word and first initial."""
+    """The coarse key under which most spellings of a person meet: last word and first initial."""
     words = tokens(name)
     if not words:
         return "?"
-    return words[-1] if len(words) == 1 else f"{words[-1]} {words[0][0]}"
+    last = folded(words[-1])
+    return last if len(words) == 1 else f"{last} {words[0][0]}"
+
+
+@lru_cache(maxsize=200_000)
+def pair_keys(name: str) -> tuple[str, ...]:
+    """Where spellings meet that fall into different blocks: every two full words, in no order.
+
+    "Hangbo Bao" and "Bao Hangbo" share one, "José García" and "José García López" as well, "Anne
+    De Roeck" and "Anne DeRoeck" too.
+    """
+    words = [folded(word) for word in tokens(name)][:_MOST_WORDS]
+    full = {word for word in words if len(word) > 1}
+    if len(words) > 2:
+        full |= {one + other for one, other in pairwise(words)}
+    return tuple(sorted(f"{one}|{other}" for one, other in combinations(sorted(full), 2)))

@@ -1,13 +1,8 @@
-"""Which mentions are one author: a pure function of the mentions of one block.
+"""Which mentions are one author: a pure function of the mentions of a block and of decisions.
 
-Version 1, simple and careful: mentions that share an identifier are one author; mentions without an
-identifier are one author when their names are the same, and belong to an identified author when
-exactly one of that name is known.
-
-Ids are a function as well. Every identifier and every name in a block is an address; each resolves
-to exactly one author (a name without mentions of its own to the one who bears it most), who has the
-id of one of the addresses. The others redirect. So neither order nor repeats nor interruptions
-change an id, and no id that was ever given out leads nowhere.
+What must be one person is joined first, then what is likely to be (`clusters.py`). An author has
+the id of the earliest of their mentions: of the oldest work, so that new works change no id.
+Neither order nor repeats nor interruptions change an id.
 """
 
 from collections import Counter, defaultdict
@@ -16,9 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded, Institution
+from services.works.clusters import Clustering
+from services.works.constraints import Constraint, obey
 from services.works.domain import stable_id
+from services.works.evidence import NOTHING, Surroundings
+from services.works.model import model
 
 _MOST_AFFILIATIONS = 20
+_UNDATED = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,60 +38,52 @@ class Mention:
     sources: tuple[tuple[str, datetime], ...] = ()
     position: int = 0
     """Of the work when it was read."""
+    surroundings: Surroundings = NOTHING
 
 
 @dataclass(slots=True)
 class Author:
-    """Mentions that belong together, and the addresses that lead to them."""
+    """Mentions that belong together, and the address that leads to them."""
 
     address: str
-    aliases: set[str] = field(default_factory=set)
     mentions: list[Mention] = field(default_factory=list)
 
 
 def author_id(block: str, address: str) -> str:
-    """The id behind an address (``orcid:…``, ``acl:…``, ``name:…``) within a block."""
+    """The id behind an address within a block."""
     return stable_id("A", f"{block}|{address}")
 
 
-def resolve(mentions: Iterable[Mention]) -> list[Author]:
+def resolve(mentions: Iterable[Mention], constraints: Iterable[Constraint] = ()) -> list[Author]:
     """The authors of one block, in the order of their addresses."""
     ordered = sorted(mentions, key=lambda mention: (mention.work_id, mention.place))
-    identified = _join_by_identifier(m for m in ordered if m.identifiers)
-    bearers: dict[str, list[Author]] = defaultdict(list)
-    for author in identified:
-        for key in {mention.key for mention in author.mentions}:
-            bearers[key].append(author)
-    by_name: dict[str, Author] = {}
-    for mention in ordered:
-        if mention.identifiers:
-            continue
-        address = f"name:{mention.key}"
-        sole = bearers.get(mention.key, [])
-        author = sole[0] if len(sole) == 1 else by_name.setdefault(address, Author(address))
-        author.mentions.append(mention)
-    for key, authors in bearers.items():
-        if f"name:{key}" not in by_name:
-            largest = min(authors, key=lambda author: (-len(author.mentions), author.address))
-            largest.aliases.add(f"name:{key}")
-    return sorted([*identified, *by_name.values()], key=lambda author: author.address)
+    named = _addresses(ordered)
+    authors = []
+    for group in Clustering(ordered, obey(ordered, constraints), model()).run():
+        _, address = min((ordered[index].year or _UNDATED, named[index]) for index in group)
+        authors.append(Author(address, [ordered[index] for index in group]))
+    return sorted(authors, key=lambda author: author.address)
 
 
-def _join_by_identifier(mentions: Iterable[Mention]) -> list[Author]:
-    author_of: dict[str, Author] = {}
+def addresses_of(authors: Iterable[Author]) -> dict[str, str]:
+    """Every address there is in a block, and the address of the author to whom it leads."""
+    placed = [(mention, author.address) for author in authors for mention in author.mentions]
+    placed.sort(key=lambda item: (item[0].work_id, item[0].place))
+    named = _addresses([mention for mention, _ in placed])
+    return dict(zip(named, (address for _, address in placed), strict=True))
+
+
+def _addresses(mentions: Iterable[Mention]) -> list[str]:
+    """For each mention of a block `<work id>#<n>`: the n-th name of this block in the work, from 0.
+
+    Neither a corrected spelling nor a name put in before it changes the address of a mention.
+    """
+    seen: Counter[str] = Counter()
+    found = []
     for mention in mentions:
-        known = {id(a): a for i in mention.identifiers if (a := author_of.get(i))}
-        joined = Author("", set(mention.identifiers), [mention])
-        for author in known.values():
-            joined.aliases |= author.aliases
-            joined.mentions += author.mentions
-        for identifier in joined.aliases:
-            author_of[identifier] = joined
-    authors = list({id(author): author for author in author_of.values()}.values())
-    for author in authors:
-        author.address = min(author.aliases)
-        author.aliases.discard(author.address)
-    return authors
+        found.append(f"{mention.work_id}#{seen[mention.work_id]}")
+        seen[mention.work_id] += 1
+    return found
 
 
 def describe(mentions: Sequence[Mention]) -> AuthorWasRecorded:

@@ -120,7 +120,7 @@ class Desk:
 
     async def ingest(self, version: int = 1) -> None:
         """Four papers; the second ingest brings a new version of each."""
-        written = [(ADA, GRACE), (ADA,), (ADA, ALAN), ("A. Lovelace",)]
+        written = [(ADA, GRACE), (ADA,), (ADA, ALAN), ("Adda Lovelace",)]
         papers = [
             arxiv(version, record_id=f"2106.0000{n}", title=f"Paper number {n}", authors=by(*names))
             for n, names in enumerate(written, 1)

@@ -300,11 +300,16 @@ def test_two_authors_of_one_block_touch_it_once() -> None:
     assert blocks(outcome(arxiv(authors=by("Ada Lovelace", "Anna Lovelace")))[1]) == ["lovelace a"]
 
 
-@pytest.mark.parametrize("changed", [{"title": "Renamed"}, {"abstract": "Rewritten."}])
+@pytest.mark.parametrize("changed", [{"title": "A title: Version 2"}, {"abstract": "Other."}])
 def test_what_does_not_concern_authors_touches_no_block(changed: dict[str, str]) -> None:
     events = outcome(arxiv(2, **changed), before=[arxiv(1)])[1]
     assert isinstance(told(events), WorkWasRecorded)
     assert blocks(events) == []
+
+
+def test_another_title_may_speak_for_other_authors() -> None:
+    events = outcome(arxiv(2, title="Renamed"), before=[arxiv(1)])[1]
+    assert blocks(events) == ["hopper g", "lovelace a"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Which mentions are one author: a function of the mentions, whatever their order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
 
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded
-from services.works.resolution import Author, Mention, author_id, describe, resolve
+from services.works.constraints import Constraint, Ref
+from services.works.evidence import Surroundings
+from services.works.names import block_of, name_key
+from services.works.resolution import (
+    Author,
+    Mention,
+    addresses_of,
+    author_id,
+    describe,
+    resolve,
+)
 
 BLOCK = "smith j"
 SPELLINGS = {
@@ -19,7 +30,7 @@ SPELLINGS = {
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 TUESDAY = datetime(2026, 9, 15, tzinfo=UTC)
 
-Outcome = dict[str, tuple[frozenset[str], AuthorWasRecorded]]
+Outcome = dict[str, AuthorWasRecorded]
 
 
 def mention(
@@ -64,14 +75,8 @@ IDENTIFIERS = ("acl:a", "acl:b", "orcid:1", "orcid:2")
 
 
 def told(found: Sequence[Author]) -> Outcome:
-    """What the world learns: per id the redirects to it and the record."""
-    return {
-        author_id(BLOCK, author.address): (
-            frozenset(author_id(BLOCK, alias) for alias in author.aliases),
-            describe(author.mentions),
-        )
-        for author in found
-    }
+    """What the world learns: per id the record."""
+    return {author_id(BLOCK, a.address): describe(a.mentions) for a in found}
 
 
 def works_of(author: Author) -> list[str]:
@@ -106,41 +111,34 @@ def test_mentions_that_share_an_identifier_are_one_author(some: list[Mention]) -
 
 
 @given(mentions())
-def test_identified_authors_are_joined_by_nothing_but_identifiers(some: list[Mention]) -> None:
+def test_different_identifiers_of_one_kind_are_joined_by_nothing_but_identifiers(
+    some: list[Mention],
+) -> None:
     for author in resolve(some):
-        left = [m for m in author.mentions if m.identifiers]
-        reached: set[str] = set(left[0].identifiers) if left else set()
-        while near := [m for m in left if reached & set(m.identifiers)]:
-            reached.update(i for m in near for i in m.identifiers)
-            left = [m for m in left if m not in near]
-        assert left == []
+        kinds: dict[str, set[str]] = {}
+        for identifier in {i for m in author.mentions for i in m.identifiers}:
+            kinds.setdefault(identifier.partition(":")[0], set()).add(identifier)
+        for same_kind in kinds.values():
+            assert same_kind <= linked(some, min(same_kind))
+
+
+def linked(some: Sequence[Mention], identifier: str) -> set[str]:
+    """All identifiers that mentions link to this one."""
+    reached = {identifier}
+    while more := {
+        i for m in some if reached & set(m.identifiers) for i in m.identifiers if i not in reached
+    }:
+        reached |= more
+    return reached
 
 
 @given(mentions())
-def test_every_address_resolves_to_exactly_one_author(some: list[Mention]) -> None:
+def test_every_address_leads_to_exactly_one_author(some: list[Mention]) -> None:
     found = resolve(some)
-    addresses = [address for author in found for address in (author.address, *author.aliases)]
-    assert len(addresses) == len(set(addresses))
-    assert {i for m in some for i in m.identifiers} <= set(addresses)
-    assert {f"name:{m.key}" for m in some if not m.identifiers} <= set(addresses)
-
-
-@given(mentions())
-def test_a_name_alone_belongs_to_its_sole_identified_bearer(some: list[Mention]) -> None:
-    found = resolve(some)
-    for plain in (m for m in some if not m.identifiers):
-        bearers = [
-            author
-            for author in found
-            if any(m.identifiers and m.key == plain.key for m in author.mentions)
-        ]
-        author = author_of(found, plain)
-        if len(bearers) == 1:
-            assert author is bearers[0]
-        else:
-            assert author.address == f"name:{plain.key}"
-            assert author not in bearers
-            assert {m.key for m in author.mentions} == {plain.key}
+    leads = addresses_of(found)
+    assert len(leads) == len(some)
+    assert set(leads.values()) == {author.address for author in found}
+    assert all(leads[author.address] == author.address for author in found)
 
 
 def test_identifiers_join_across_names_and_over_a_third_mention() -> None:
@@ -149,33 +147,72 @@ def test_identifiers_join_across_names_and_over_a_third_mention() -> None:
     other = mention(3, "j smith", "orcid:1")
     (author,) = resolve([one, other, link])
     assert works_of(author) == ["W1", "W2", "W3"]
-    assert author.address == "acl:a"
-    assert author.aliases == {"orcid:1", "name:john smith", "name:jane smith", "name:j smith"}
 
 
-def test_the_same_name_without_identifiers_is_one_author() -> None:
-    (author,) = resolve([mention(2), mention(1, name="SMITH, JOHN")])
-    assert author.address == "name:john smith"
+def test_a_rare_name_without_identifiers_is_one_author() -> None:
+    (author,) = resolve([rare(2), rare(1)])
     assert works_of(author) == ["W1", "W2"]
 
 
-def test_a_name_alone_joins_the_only_one_known_by_it() -> None:
-    (author,) = resolve([mention(1), mention(2, "john smith", "acl:a")])
-    assert author.address == "acl:a"
-    assert author.aliases == {"name:john smith"}
+def test_a_rare_name_joins_the_only_one_known_by_it() -> None:
+    (author,) = resolve([rare(1), rare(2, "acl:a")])
     assert works_of(author) == ["W1", "W2"]
 
 
-def test_a_name_alone_stays_apart_when_two_are_known_by_it() -> None:
-    found = resolve(
-        [mention(1), mention(2, "john smith", "acl:a"), mention(3, "john smith", "acl:b")]
-    )
-    works = {author.address: works_of(author) for author in found}
-    assert works == {"acl:a": ["W2"], "acl:b": ["W3"], "name:john smith": ["W1"]}
+def test_a_rare_name_is_not_evidence_enough_when_two_are_known_by_it() -> None:
+    found = resolve([rare(1, year=1999), rare(2, "acl:a"), rare(3, "acl:b")])
+    assert len({id(author_of(found, m)) for a in found for m in a.mentions if m.identifiers}) == 2
+
+
+def rare(work: int, *identifiers: str, year: int | None = None) -> Mention:
+    name = "Hangbo Bao"
+    return Mention(f"W{work}", 0, "bao h", name_key(name), name, identifiers, year=year)
+
+
+def yang(work: int, *coauthors: str, title: str = "", year: int = 2020) -> Mention:
+    """Of a name that many people have."""
+    around = Surroundings(tuple(sorted(coauthors)), tuple(sorted(title.split())), year=year)
+    name = "Yang Liu"
+    return Mention(f"W{work}", 0, "liu y", name_key(name), name, year=year, surroundings=around)
+
+
+def test_a_common_name_is_one_author_only_where_something_speaks_for_it() -> None:
+    here = [yang(n, "maosong sun", "huanbo luan", title="neural translation") for n in (1, 2)]
+    there = [yang(n, "elizabeth shriberg", title="speech disfluency", year=2003) for n in (3, 4)]
+    assert sorted(map(works_of, resolve(here + there))) == [["W1", "W2"], ["W3", "W4"]]
+
+
+def test_a_spelling_joins_the_full_name_it_stands_for_and_no_other() -> None:
+    def marie(work: int, name: str) -> Mention:
+        around = Surroundings(("emil unusualname", "hanna seldomheard"), ("rare", "words"))
+        key = name_key(name)
+        return Mention(f"W{work}", 0, block_of(name), key, name, surroundings=around)
+
+    found = resolve([marie(1, "Dragomir R. Radev"), marie(2, "Dragomir Radev")])
+    assert [works_of(author) for author in found] == [["W1", "W2"]]
+    found = resolve([marie(1, "Dragomir R. Radev"), marie(2, "Dragomir K. Radev")])
+    assert len(found) == 2
+
+
+def test_decisions_of_people_stand_over_all_evidence() -> None:
+    one, two, three = rare(1), rare(2), rare(3)
+    refs = [(Ref(m.work_id, m.place),) for m in (one, two)]
+    apart = Constraint("C1", "different", refs[0], refs[1], MONDAY)
+    found = resolve([one, two, three], [apart])
+    assert author_of(found, one) is not author_of(found, two)
+    smiths = [mention(1, "john smith", "acl:a"), mention(2, "jane smith", "acl:b")]
+    same = Constraint("C2", "same", refs[0], refs[1], MONDAY)
+    (author,) = resolve(smiths, [same])
+    assert works_of(author) == ["W1", "W2"]
+
+
+def test_an_author_has_the_id_of_the_oldest_work() -> None:
+    (author,) = resolve([rare(1, year=2020), rare(2, year=2010)])
+    assert author.address == "W2#0"
 
 
 def test_a_person_seen_twice_in_one_work_is_listed_at_both_places() -> None:
-    (author,) = resolve([mention(1, place=0), mention(1, place=4)])
+    (author,) = resolve([rare(1), replace(rare(1), place=4)])
     assert describe(author.mentions).works == (
         AuthoredWork(work_id="W1", place=0),
         AuthoredWork(work_id="W1", place=4),
@@ -183,8 +220,8 @@ def test_a_person_seen_twice_in_one_work_is_listed_at_both_places() -> None:
 
 
 def test_an_id_depends_on_nothing_but_block_and_address() -> None:
-    assert author_id("bao h", "name:hangbo bao") == "A55xbwctnt3llbbju"
-    assert author_id("bao h", "name:hangbo bao") != author_id("bao j", "name:hangbo bao")
+    assert author_id("bao h", "W1#0") == author_id("bao h", "W1#0")
+    assert author_id("bao h", "W1#0") != author_id("bao j", "W1#0")
 
 
 def test_nobody_from_nothing() -> None:

@@ -1,0 +1,179 @@
+"""What speaks for two groups of mentions being one person: co-authors, words, places, years.
+
+Everything is worked out for many pairs at once, from sparse matrices with a row per mention. How
+much a word or a name tells comes from `frequencies.json`, not from the corpus at hand, so that the
+evidence for a pair depends on nothing but the pair.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from anyascii import anyascii
+from numpy.typing import NDArray
+from scipy import sparse
+
+from services.works.names import tokens
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEATURES = (
+    "shared co-authors",
+    "share of co-authors",
+    "co-authors",
+    "words of titles",
+    "words of venues",
+    "words of affiliations",
+    "years between",
+    "works of the smaller",
+    "works of the larger",
+)
+"""Columns of `Groups.compare`. Co-authors count by how rare their names are; likeness of words is a
+cosine, -1 where one side has none; works are logarithms."""
+
+_WORD = re.compile(r"[a-z]{3,}")
+_CHUNK = 100_000
+_RARE, _COMMON = 1.0, 7.5
+_MOST_CO_AUTHORS = 20.0
+_RAREST_IN = 5
+_UNDATED = 2010
+
+
+class Surroundings(NamedTuple):
+    """What stands around a mention: names of co-authors as keys, words, the year."""
+
+    coauthors: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    venue: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
+    year: int | None = None
+
+
+NOTHING = Surroundings()
+
+
+@lru_cache(maxsize=50_000)
+def words(text: str) -> tuple[str, ...]:
+    """The distinct words of a text that can tell one from another, sorted."""
+    return tuple(sorted(set(_WORD.findall(anyascii(text).lower()))))
+
+
+@lru_cache(maxsize=1)
+def frequencies() -> Any:
+    """How many works have a word; how many different names have a family name, a given name."""
+    return json.loads(Path(__file__).with_name("frequencies.json").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=200_000)
+def commonness(key: str) -> float:
+    """How many people may have this name: ln(family names + 1) + ln(given names + 1)."""
+    known = frequencies()
+    parts = tokens(key)
+    if len(parts) < 2:
+        return _COMMON
+    given = known["given"].get(parts[0], 1)
+    if len(parts) > 2:
+        given = min(given, known["given"].get("".join(parts[:-1]), 1))
+    return float(np.log(known["family"].get(parts[-1], 1) + 1) + np.log(given + 1))
+
+
+@lru_cache(maxsize=200_000)
+def _name_weight(key: str) -> float:
+    return float(np.sqrt(_RARE / (1 + np.exp(commonness(key) - _COMMON))))
+
+
+@lru_cache(maxsize=200_000)
+def _word_weight(word: str) -> float:
+    known = frequencies()
+    works = known["works"]
+    return float(np.log(works / max(_RAREST_IN, known["words"].get(word, 0) + 1)))
+
+
+class Evidence:
+    """The surroundings of mentions as matrices."""
+
+    def __init__(self, surroundings: Sequence[Surroundings]) -> None:
+        self.years = np.array([s.year or _UNDATED for s in surroundings], float)
+        self.columns = (
+            _Column((s.coauthors for s in surroundings), _name_weight),
+            _Column((s.title for s in surroundings), _word_weight),
+            _Column((s.venue for s in surroundings), _word_weight),
+            _Column((s.affiliations for s in surroundings), _word_weight),
+        )
+
+
+class _Column:
+    def __init__(self, rows: Iterable[Sequence[str]], weight: Any) -> None:
+        known: dict[str, int] = {}
+        indexes: list[int] = []
+        ends = [0]
+        for row in rows:
+            indexes.extend(known.setdefault(item, len(known)) for item in row)
+            ends.append(len(indexes))
+        shape = (len(ends) - 1, max(1, len(known)))
+        self.matrix = sparse.csr_matrix((np.ones(len(indexes)), indexes, ends), shape=shape)
+        self.weights = np.array([weight(item) for item in known] or [1.0])
+
+
+class Groups:
+    """Groups of mentions, each seen as a whole."""
+
+    def __init__(self, evidence: Evidence, groups: Sequence[Sequence[int]]) -> None:
+        sizes = np.array([len(group) for group in groups])
+        members = np.array([index for group in groups for index in group])
+        ends = np.concatenate(([0], np.cumsum(sizes)))
+        shape = (len(groups), len(evidence.years))
+        of = sparse.csr_matrix((np.ones(len(members)), members, ends), shape=shape)
+        self._sizes = np.log(sizes)
+        years = evidence.years[members]
+        self._first = np.minimum.reduceat(years, ends[:-1])
+        self._last = np.maximum.reduceat(years, ends[:-1])
+        self._rows = [_weighed(of, column, n > 0) for n, column in enumerate(evidence.columns)]
+        self._norms = [np.asarray(rows.multiply(rows).sum(1)).ravel() for rows in self._rows]
+
+    def compare(self, one: Ints, other: Ints) -> Floats:
+        """`FEATURES` of the pairs of groups, a row each."""
+        parts = [
+            self._compare(one[start : start + _CHUNK], other[start : start + _CHUNK])
+            for start in range(0, len(one), _CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(FEATURES)))
+
+    def _compare(self, one: Ints, other: Ints) -> Floats:
+        shared = self._shared(0, one, other)
+        fewest = np.minimum(self._norms[0][one], self._norms[0][other])
+        gap = np.maximum(self._first[one], self._first[other]) - np.minimum(
+            self._last[one], self._last[other]
+        )
+        return np.stack(
+            [
+                shared,
+                np.where(fewest > 0, shared / np.where(fewest > 0, fewest, 1), -1),
+                np.minimum(fewest, _MOST_CO_AUTHORS),
+                *(self._cosine(column, one, other) for column in (1, 2, 3)),
+                np.maximum(0, gap),
+                np.minimum(self._sizes[one], self._sizes[other]),
+                np.maximum(self._sizes[one], self._sizes[other]),
+            ],
+            1,
+        )
+
+    def _shared(self, column: int, one: Ints, other: Ints) -> Floats:
+        rows = self._rows[column]
+        return np.asarray(rows[one].multiply(rows[other]).sum(1), float).ravel()
+
+    def _cosine(self, column: int, one: Ints, other: Ints) -> Floats:
+        lengths = np.sqrt(self._norms[column][one] * self._norms[column][other])
+        shared = self._shared(column, one, other)
+        return np.where(lengths > 0, shared / np.where(lengths > 0, lengths, 1), -1)
+
+
+def _weighed(of: Any, column: _Column, counted: bool) -> Any:
+    rows = (of @ column.matrix).tocsr()
+    rows.data = np.log1p(rows.data) if counted else np.ones_like(rows.data)
+    return rows.multiply(column.weights[None, :]).tocsr()

@@ -1,0 +1,94 @@
+"""How right author resolution is, on the ACL Anthology: ``make bench-authors``.
+
+Reads all of the anthology below ``BZPEER_SHARED_DATA`` (a small part, in the repo, without), hides
+the anthology's own ids and variants from the resolver, and measures against them. With the path of
+a file that ``bzpeer export authorships`` wrote, that is measured instead.
+"""
+
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+
+from services.works.clusters import Clustering
+from services.works.constraints import Obeyed
+from services.works.model import Model, model
+from services.works.resolution import Mention
+from tests.bench.anthology import Truth, is_unlisted, read, records
+from tests.bench.measures import Score, b_cubed, pairwise
+
+
+def partition(mentions: Sequence[Mention], weights: Model) -> list[Hashable]:
+    """The author of each mention, block by block, as the service does it."""
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for index, mention in enumerate(mentions):
+        blocks[mention.block].append(index)
+    found: list[Hashable] = [None] * len(mentions)
+    for block, indexes in blocks.items():
+        indexes.sort(key=lambda index: (mentions[index].work_id, mentions[index].place))
+        groups = Clustering([mentions[i] for i in indexes], Obeyed(), weights).run()
+        for group in groups:
+            for member in group:
+                found[indexes[member]] = (block, group[0])
+    return found
+
+
+def exported(path: Path, mentions: Sequence[Mention]) -> list[Hashable]:
+    """The author of each mention as the lines of an export have it."""
+    authors: dict[tuple[str, int], str] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            told = json.loads(line)
+            for source_id in told["work"]:
+                authors[source_id, told["position"]] = told["author"]
+    return [authors.get((f"acl:{m.work_id}", m.place), f"none {n}") for n, m in enumerate(mentions)]
+
+
+def report(
+    found: Mapping[str, Sequence[Hashable]], mentions: Sequence[Mention], people: Sequence[Truth]
+) -> None:
+    """Print the figures of some partitions."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for mention, truth in zip(mentions, people, strict=True):
+        names[truth.person].add(mention.name)
+    every = range(len(mentions))
+    parts = {
+        "all mentions": every,
+        "people who vary their name": [n for n in every if len(names[people[n].person]) > 1],
+        "people whom the anthology lists": [n for n in every if not is_unlisted(people[n].person)],
+        "homonyms (an explicit id)": [n for n in every if people[n].explicit],
+    }
+    for part, chosen in parts.items():
+        known = {people[n].person for n in chosen}
+        print(f"\n{part}: {len(chosen):,} mentions, {len(known):,} people")
+        print(f"{'':18}{'pairs P':>9}{'R':>9}{'F1':>9}{'B³ P':>9}{'R':>9}{'F1':>9}")
+        for name, authors in found.items():
+            pair = [authors[n] for n in chosen], [people[n].person for n in chosen]
+            print(f"{name:18}" + _line(pairwise(*pair)) + _line(b_cubed(*pair)))
+
+
+def _line(score: Score) -> str:
+    return "".join(f"{value:9.4f}" for value in (score.precision, score.recall, score.f1))
+
+
+def main() -> None:
+    """Measure and print."""
+    mentions, people = read(records())
+    begun = time.process_time()
+    if len(sys.argv) > 1:
+        found = {"exported": exported(Path(sys.argv[1]), mentions)}
+    else:
+        found = {"resolved": partition(mentions, model())}
+    print(f"{time.process_time() - begun:.1f} s of one core for {len(mentions):,} mentions")
+    baselines: dict[str, Sequence[Hashable]] = {
+        "exact name": [mention.name for mention in mentions],
+        "normalised name": [mention.key for mention in mentions],
+        "first initial": [mention.block for mention in mentions],
+    }
+    report(found | baselines, mentions, people)
+
+
+if __name__ == "__main__":
+    main()

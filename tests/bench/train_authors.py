@@ -1,0 +1,150 @@
+"""Trains the model of author resolution: ``python -m tests.bench.train_authors [--write]``.
+
+Needs the whole ACL Anthology (``BZPEER_SHARED_DATA``). Prints figures of a cross-validation in
+which blocks that train never test; ``--write`` puts the model trained on everything into the
+service. docs/authors.md tells what it does.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from services.works.clusters import Clustering, Pair, kinds
+from services.works.constraints import Obeyed
+from services.works.evidence import FEATURES, Evidence, Groups
+from services.works.model import KINDS, MOST_SAID, Model
+from services.works.resolution import Mention
+from tests.bench.anthology import Truth, is_unlisted, read, records
+from tests.bench.authors import partition, report
+from tests.bench.fragments import FOLDS, Fragments, fold
+
+EXAMPLES = 24_000
+STEPS = 200
+SAME_NAME = {"common": 6.5, "base": 4.0, "per commonness": 1.0}
+"""Chosen by hand so that the figures of homonyms and of all mentions are balanced."""
+_MODEL = Path(__file__).parents[2] / "services" / "works" / "model.json"
+_DIGITS = 4
+
+
+class Training:
+    """Examples of evidence, and of names that differ, from one corpus."""
+
+    def __init__(self, mentions: Sequence[Mention], people: Sequence[Truth]) -> None:
+        self._mentions, self._people = mentions, people
+        self.evidence = Evidence([mention.surroundings for mention in mentions])
+        examples = Fragments(mentions).draw(EXAMPLES)
+        groups = Groups(self.evidence, [s for e in examples for s in (e.one, e.other)])
+        even = np.arange(0, 2 * len(examples), 2)
+        self.features = groups.compare(even, even + 1)
+        self.same = np.array([example.same for example in examples])
+        self.folds = np.array([example.fold for example in examples])
+        self._names()
+
+    def _names(self) -> None:
+        """All pairs of different names in a block that may be one, each name taken as one person.
+
+        Two names of which the anthology lists neither teach nothing: its lists are not complete.
+        """
+        untrained = Model(_parameters(*_no_evidence(), _other()) | {"same name": _ALL_RARE})
+        clustering = Clustering(self._mentions, Obeyed(), untrained)
+        found = [p for p in clustering.candidates(set(clustering.groups)) if p.spelling]
+        truth = {g: {self._people[m].person for m in ms} for g, ms in clustering.groups.items()}
+        self.pairs: list[Pair] = found
+        self.pair_features = clustering.compare(found, self.evidence)
+        self.pair_same = np.array([bool(truth[p.one] & truth[p.other]) for p in found])
+        listed = {g for g, who in truth.items() if not any(is_unlisted(one) for one in who)}
+        self.pair_known = self.pair_same | np.array(
+            [p.one in listed or p.other in listed for p in found]
+        )
+        self.pair_folds = np.array([fold(self._mentions[p.one].block) for p in found])
+
+    def fit(self, without: int | None = None) -> Any:
+        """The parameters, learned from all folds but one."""
+        here = self.folds != without
+        stumps = HistGradientBoostingClassifier(max_depth=1, max_iter=STEPS, early_stopping=False)
+        stumps.fit(self.features[here], self.same[here])
+        constant, tables = _tables(stumps, self.same[here].mean())
+        model = Model(_parameters(constant, tables, _other()))
+        here = (self.pair_folds != without) & self.pair_known
+        told = np.clip(model.evidence(self.pair_features[here]), -MOST_SAID, MOST_SAID)
+        pairs = [pair for pair, wanted in zip(self.pairs, here, strict=True) if wanted]
+        columns = np.concatenate([told[:, None], kinds(pairs)], 1)
+        line = LogisticRegression(max_iter=2000, C=1.0).fit(columns, self.pair_same[here])
+        weights = line.coef_[0].tolist()
+        return _parameters(constant, tables, _other(line.intercept_[0], weights[0], weights[1:]))
+
+
+_ALL_RARE = {"common": 1e9, "base": 0.0, "per commonness": 0.0}
+
+
+def _no_evidence() -> tuple[float, dict[str, Any]]:
+    return 0.0, {feature: {"limits": [], "points": [0.0]} for feature in FEATURES}
+
+
+def _other(constant: float = 0.0, evidence: float = 0.0, weights: Sequence[float] = ()) -> Any:
+    named = dict(zip(KINDS, weights or [0.0] * len(KINDS), strict=True))
+    return {
+        "constant": round(float(constant), _DIGITS),
+        "evidence": round(float(evidence), _DIGITS),
+        "kinds": {kind: round(weight, _DIGITS) for kind, weight in named.items()},
+    }
+
+
+def _parameters(constant: float, tables: Any, other: Any) -> Any:
+    evidence = {"constant": constant, "tables": tables}
+    return {"evidence": evidence, "same name": SAME_NAME, "other name": other}
+
+
+def _tables(stumps: Any, share: float) -> tuple[float, dict[str, Any]]:
+    """The boosted stumps, added up to one step function per feature; even odds before evidence."""
+    steps: list[dict[float, float]] = [{} for _ in FEATURES]
+    constant = float(np.ravel(stumps._baseline_prediction)[0]) - float(np.log(share / (1 - share)))
+    for (predictor,) in stumps._predictors:
+        root = predictor.nodes[0]
+        left, right = (predictor.nodes[root[side]]["value"] for side in ("left", "right"))
+        constant += float(left)
+        limit, of = float(root["num_threshold"]), steps[int(root["feature_idx"])]
+        of[limit] = of.get(limit, 0.0) + float(right - left)
+    tables = {}
+    for feature, found in zip(FEATURES, steps, strict=True):
+        limits = sorted(found)
+        points = np.cumsum([0.0, *(found[limit] for limit in limits)])
+        tables[feature] = {
+            "limits": [round(limit, _DIGITS) for limit in limits],
+            "points": [round(float(point), _DIGITS) for point in points],
+        }
+    return round(constant, _DIGITS), tables
+
+
+def main() -> None:
+    """Cross-validate; with ``--write`` train on everything and keep it."""
+    mentions, people = read(records())
+    training = Training(mentions, people)
+    if "--write" in sys.argv:
+        _MODEL.write_text(_pretty(training.fit()), encoding="utf-8")
+    found: list[Any] = [None] * len(mentions)
+    for number in range(FOLDS):
+        chosen = [n for n, mention in enumerate(mentions) if fold(mention.block) == number]
+        model = Model(training.fit(without=number))
+        for index, author in zip(
+            chosen, partition([mentions[n] for n in chosen], model), strict=True
+        ):
+            found[index] = author
+    report({"cross-validated": found}, mentions, people)
+
+
+def _pretty(parameters: Any) -> str:
+    """JSON with each list on one line."""
+    text = json.dumps(parameters, indent=1)
+    return re.sub(r"\[[^][]*\]", lambda found: " ".join(found[0].split()), text) + "\n"
+
+
+if __name__ == "__main__":
+    main()
