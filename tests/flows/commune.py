@@ -196,7 +196,7 @@ async def _curation(works: FastAPI, mint: Mint) -> str:
 async def _pages(system: System) -> None:
     """A work and its authors as works, graph, trust and gateway know them."""
     works = await new_store(system)
-    await take_in(works, arxiv(), *(arxiv(record_id=other) for other in FURTHER))
+    await take_in(works, arxiv(), *(arxiv(record_id=other, year=2022) for other in FURTHER))
     await resolve(works)
     gateway = services.gateway.store.Store(system.service("gateway"))
     trust = services.trust.store.Store(system.service("trust"))

@@ -131,7 +131,14 @@ async def test_two_copies_of_each_service_give_the_same(
     undisturbed: System, system: System
 ) -> None:
     await run(system, copies=2)
-    assert await system.everything() == await undisturbed.everything()
+    assert await living(system) == await living(undisturbed)
+
+
+async def living(system: System) -> dict[str, Any]:
+    """Everything but redirects: which ids were given out meanwhile depends on what came first."""
+    found = await system.everything()
+    gone = {key.rpartition("/")[2] for key, state in found.items() if "merged_into" in state}
+    return {key: state for key, state in found.items() if key.rpartition("/")[2] not in gone}
 
 
 COLLECTIONS = {
