@@ -81,6 +81,9 @@ class Change:
 
     An event about another subject (a work item such as "this block changed") is given as a pair
     with that subject; it carries position 0.
+
+    With ``only_differences`` the fields of the state that are as they were are not written again;
+    ``state`` must then share nothing with the old one that was changed in place.
     """
 
     state: Row
@@ -88,6 +91,7 @@ class Change:
     seen: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
     cause: Cause = Cause()
+    only_differences: bool = False
 
 
 Decide = Callable[[Document], Change | None]
@@ -155,11 +159,14 @@ class Documents:
                     await make_way(tried)
         raise Contended(f"{self.collection.name}: {document_id}")
 
-    async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:
+    async def update_many(
+        self, decisions: Mapping[str, Decide], read: Mapping[str, Document] | None = None
+    ) -> dict[str, Change]:
         """The same for many documents with two round trips; answers the changes made.
 
         A decision is made again when somebody else changed its document meanwhile, so it must be
         a pure function of the document that answers ``None`` when there is nothing left to do.
+        Who has just read all of the documents that exist gives them as ``read``: one trip less.
 
         Raises:
             Contended: still overtaken by others after many tries.
@@ -167,7 +174,7 @@ class Documents:
         made: dict[str, Change] = {}
         left = dict(decisions)
         for _ in range(_MOST_TRIES):
-            before = await self.get_many(left)
+            before, read = await self.get_many(left) if read is None else read, None
             changes: dict[str, Change] = {}
             writes: dict[str, InsertOne[Row] | UpdateOne] = {}
             for document_id, decide in left.items():
@@ -208,16 +215,17 @@ class Documents:
         positions = {**document.positions, **change.positions}
         entries = [self._entry(document.id, event, positions, change) for event in change.events]
         made = with_(change, positions=positions)
-        fields: Row = {
-            "state": change.state,
-            "seen": {**document.seen, **change.seen},
-            "positions": positions,
-        }
+        fields: Row = {"seen": {**document.seen, **change.seen}, "positions": positions}
         if entries:
             fields["pending"] = relay_partition(document.id)
         if document.state is None:
-            return InsertOne({"_id": document.id, **fields, "outbox": entries}), made
-        update: Row = {"$set": fields}
+            row = {"_id": document.id, "state": change.state, **fields, "outbox": entries}
+            return InsertOne(row), made
+        if change.only_differences:
+            update = _differences(document.state, change.state)
+            update["$set"] |= fields
+        else:
+            update = {"$set": {"state": change.state, **fields}}
         if entries:
             update["$push"] = {"outbox": {"$each": entries}}
         as_read = {"seen": document.seen, "positions": document.positions}
@@ -246,6 +254,17 @@ class Documents:
         return {"id": uuid4().hex, "topic": topic, "key": subject or document_id, "body": body}
 
 
+def _differences(before: Row, after: Row) -> Row:
+    """The update that makes one state of the other."""
+    changed = {
+        f"state.{name}": value
+        for name, value in after.items()
+        if name not in before or before[name] != value
+    }
+    gone: Row = {f"state.{name}": "" for name in before.keys() - after.keys()}
+    return {"$set": changed, **({"$unset": gone} if gone else {})}
+
+
 def replace(document: Document, *, topic: str, position: int, state: Row) -> Change | None:
     """Replace the state by what an event says, unless a later one of the topic was applied."""
     if document.seen.get(topic, 0) >= position:
@@ -263,7 +282,8 @@ def fold(
     """Apply some events of a topic to a document, one after the other.
 
     ``apply(state, event, is_newest)`` answers the new state; an event that is not the newest is a
-    repeat or late, and changes at most a fact that keeps the position of its own last event.
+    repeat or late, and changes at most a fact that keeps the position of its own last event. The
+    names of the fields of a state are plain, and ``apply`` changes nothing in place.
     """
     state = dict(document.state or {})
     held = document.seen.get(topic, 0)
@@ -272,23 +292,9 @@ def fold(
         state = apply(state, event, event.position > seen)
         seen = max(seen, event.position)
     if seen > held:
-        return Change(state, seen={topic: seen})
+        return Change(state, seen={topic: seen}, only_differences=True)
     if state == (document.state or {}):
         return None
     late = f"{topic} late"
-    return Change(state, seen={late: document.seen.get(late, 0) + 1})
-
-
-def outbox_pull(document_id: str, entry_ids: list[str]) -> UpdateOne:
-    """Take published events out of an outbox, and ``pending`` with the last of them."""
-    rest = {
-        "$filter": {
-            "input": "$outbox",
-            "as": "entry",
-            "cond": {"$not": [{"$in": ["$$entry.id", entry_ids]}]},
-        }
-    }
-    unset_when_empty: dict[str, Any] = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$pending"]}
-    return UpdateOne(
-        {"_id": document_id}, [{"$set": {"outbox": rest}}, {"$set": {"pending": unset_when_empty}}]
-    )
+    number = document.seen.get(late, 0) + 1
+    return Change(state, seen={late: number}, only_differences=True)

@@ -13,9 +13,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.documents import RELAY_PARTITIONS, outbox_pull
+from chassis.documents import RELAY_PARTITIONS
 from chassis.leases import Leases
-from chassis.mongo import Collection, Database, PyMongoError, Row, watch
+from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateOne, watch
 
 _log = structlog.get_logger(__name__)
 _BATCH = 500
@@ -109,7 +109,34 @@ class Relay:
             await acknowledged
 
     async def _pull(self, collection: Collection, rows: Sequence[Row]) -> None:
-        await collection.bulk_write(
-            [outbox_pull(row["_id"], [entry["id"] for entry in row["outbox"]]) for row in rows],
-            ordered=False,
-        )
+        """Take out what was published; an outbox that has grown meanwhile keeps the rest."""
+        cleared = [_cleared(row["_id"], row["outbox"]) for row in rows]
+        result = await collection.bulk_write(cleared, ordered=False)
+        if result.matched_count < len(rows):
+            await collection.bulk_write(
+                [_pulled(row["_id"], [entry["id"] for entry in row["outbox"]]) for row in rows],
+                ordered=False,
+            )
+
+
+def _cleared(document_id: str, entries: Sequence[Row]) -> UpdateOne:
+    """Empty an outbox that holds these entries and nothing after them; it only grows at its end."""
+    last = len(entries) - 1
+    as_read = {f"outbox.{last}.id": entries[last]["id"], f"outbox.{last + 1}": {"$exists": False}}
+    cleared = {"$set": {"outbox": []}, "$unset": {"pending": ""}}
+    return UpdateOne({"_id": document_id, **as_read}, cleared)
+
+
+def _pulled(document_id: str, entry_ids: list[str]) -> UpdateOne:
+    """Take published events out of an outbox, and ``pending`` with the last of them."""
+    rest = {
+        "$filter": {
+            "input": "$outbox",
+            "as": "entry",
+            "cond": {"$not": [{"$in": ["$$entry.id", entry_ids]}]},
+        }
+    }
+    unset_when_empty: dict[str, Any] = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$pending"]}
+    return UpdateOne(
+        {"_id": document_id}, [{"$set": {"outbox": rest}}, {"$set": {"pending": unset_when_empty}}]
+    )

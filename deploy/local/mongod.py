@@ -48,6 +48,8 @@ def start(home: Home, port: int) -> Process:
         "--dbpath", home.mongodb, "--wiredTigerCacheSizeGB", "0.75", "--oplogSize", "512",
         "--quiet", "--nounixsocket",
         "--setParameter", "diagnosticDataCollectionEnabled=false",
+        # Nobody reads the past: old versions of what was changed need not be kept for it.
+        "--setParameter", "minSnapshotHistoryWindowInSeconds=0",
         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=2000",
     ]
     # fmt: on

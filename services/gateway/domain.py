@@ -55,7 +55,7 @@ def author_row(author: AuthorWasRecorded) -> dict[str, Any]:
         "affiliations": list(author.affiliations[:1]),
         "affiliated": [item.model_dump(mode="json") for item in author.affiliated[:1]],
         "institutions": [item.model_dump(mode="json") for item in author.institutions],
-        "authored": [item.model_dump() for item in author.works],
+        "authored": [{"work_id": item.work_id, "place": item.place} for item in author.works],
         "size": len({item.work_id for item in author.works}),
         "attested_by": [item.model_dump(mode="json") for item in author.attested_by],
         "merged_into": None,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chassis.documents import Cause, replace
+from chassis.documents import Cause, Document, replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.envelope import Event
@@ -42,7 +42,8 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
     async def authors(events: Events) -> None:
         latest = newest(events, AuthorWasRecorded, AuthorsWereMerged)
         states = {author: _author_state(event.data) for author, event in latest.items()}
-        touched = await _works_touched(store, states)
+        before = await store.authors.get_many(states)
+        touched = _works_touched(before, states)
         async with store.intending(states, touched):
             await store.authors.update_many(
                 {
@@ -50,12 +51,13 @@ def handlers(store: Store, *, note: bool = True) -> Mapping[str, Handler]:
                         replace, topic="works.author", position=event.position, state=states[author]
                     )
                     for author, event in latest.items()
-                }
+                },
+                read=before,
             )
             if note:
                 causes = {w: Cause.of(latest[author]) for w, author in touched.items()}
-                await store.note_authors_of(causes)
-                await store.note({author: Cause.of(event) for author, event in latest.items()})
+                themselves = {author: Cause.of(event) for author, event in latest.items()}
+                await store.note_authors_of(causes, themselves)
 
     async def follows(events: Events) -> None:
         latest: dict[str, Event[Any]] = {}
@@ -106,16 +108,15 @@ def _follow_state(event: Event[Any]) -> Row:
     return {"followed": event.subject, "follower": follower, "at": event.time}
 
 
-async def _works_touched(store: Store, states: Mapping[str, Row]) -> dict[str, str]:
+def _works_touched(before: Mapping[str, Document], states: Mapping[str, Row]) -> dict[str, str]:
     """Works whose authors stand differently when these states are in force, each with one of them.
 
     A changed name is seen by everybody who wrote a work with its bearer.
     """
-    before = await store.author_nodes(states)
     touched: dict[str, str] = {}
     for author, state in states.items():
-        held = before.get(author)
-        old, new = held.works if held else frozenset(), set(state["works"])
-        renamed = held is not None and held.name != state["name"]
+        held = before[author].state if author in before else None
+        old, new = set(held["works"]) if held else set(), set(state["works"])
+        renamed = held is not None and held["name"] != state["name"]
         touched |= dict.fromkeys(old | new if renamed else old ^ new, author)
     return touched

@@ -84,12 +84,13 @@ class Store:
             await self.note_authors_of(dict.fromkeys(intent["works"], Cause()))
             await self._intents.delete_one({"_id": intent["_id"]})
 
-    async def note_authors_of(self, works: Mapping[str, Cause]) -> None:
-        """Note everyone who wrote one of these works, with what happened to it."""
+    async def note_authors_of(
+        self, works: Mapping[str, Cause], others: Mapping[str, Cause] | None = None
+    ) -> None:
+        """Note everyone who wrote one of these works, with what happened to it, and some others."""
         authors_of = await self.authors_of(works)
-        await self.note(
-            {author.id: works[work] for work, found in authors_of.items() for author in found}
-        )
+        noted = {author.id: works[work] for work, found in authors_of.items() for author in found}
+        await self.note(noted | dict(others or {}))
 
     async def note(self, authors: Mapping[str, Cause]) -> None:
         """Note authors whose neighbourhood may have changed, with what changed it."""

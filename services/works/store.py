@@ -128,7 +128,7 @@ class Store:
                     _decide, before=held, group=group, causes=causes, overtaken=overtaken
                 )
                 decisions[work] = decide
-        await self.works.update_many(decisions)
+        await self.works.update_many(decisions, read=before)
         return overtaken
 
 

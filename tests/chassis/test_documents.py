@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from chassis.documents import Change, Document, Documents
-from chassis.mongo import DeleteOne, InsertOne
+from chassis.mongo import DeleteOne, InsertOne, Row
 from chassis.transactions import Beside, Unmet
 from contracts.codec import decode
 from contracts.events import CATALOGUE
@@ -70,6 +70,41 @@ async def test_a_batch_is_written_though_one_document_was_overtaken(system: Syst
         found = await documents.get_many(f"A{n}" for n in range(50))
     assert found["A7"].state == {"n": 3}
     assert all((d.state or {})["n"] >= 2 for d in found.values())
+
+
+async def test_who_was_overtaken_since_reading_decides_again(system: System) -> None:
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.update("A1", count_up)
+        read = await documents.get_many(["A1", "A2"])
+        await documents.update_many({"A1": count_up, "A2": count_up})
+        made = await documents.update_many({"A1": count_up, "A2": count_up}, read=read)
+        found = await documents.get_many(["A1", "A2"])
+    assert {one: document.state for one, document in found.items()} == {
+        "A1": {"n": 3},
+        "A2": {"n": 2},
+    }
+    assert {one: change.positions for one, change in made.items()} == {
+        "A1": {"trust.score": 3},
+        "A2": {"trust.score": 2},
+    }
+
+
+async def test_only_differences_make_the_same_state(system: System) -> None:
+    states: tuple[Row, ...] = (
+        {"name": "Ada", "works": [1], "trust": {"score": 3}},
+        {"name": "Ada", "works": [1, 2], "size": 0},
+        {},
+        {"name": "Ada"},
+    )
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        for number, state in enumerate(states, 1):
+            change = Change(state, seen={"works.author": number}, only_differences=True)
+            await documents.update("A1", lambda _, change=change: change)  # type: ignore[misc]
+            (found,) = (await documents.get_many(["A1"])).values()
+            assert found.state == state
+            assert found.seen == {"works.author": number}
 
 
 async def test_what_goes_beside_a_change_is_written_with_it_or_not_at_all(system: System) -> None:

@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
 
 from chassis.broker import make_producer
 from chassis.documents import Documents
-from chassis.mongo import Database
+from chassis.mongo import Collection, Database, Row
 from chassis.outbox import Relay
 from chassis.settings import Settings
 from contracts.codec import decode
@@ -81,6 +84,42 @@ async def test_everything_is_published_in_the_order_of_each_subject(system: Syst
     assert row["outbox"] == []
     assert "pending" not in row
     assert await positions(system) == {f"A{n}": [1, 2, 3] for n in range(200)}
+
+
+class Slow(Relay):
+    """Between publishing and pulling, somebody changes the first document again."""
+
+    def __init__(self, system: System, database: Database, producer: AIOKafkaProducer) -> None:
+        self.documents = Documents(database["scores"], topic_of_event())
+        super().__init__(database, [self.documents.collection], producer, system.namespace)
+        self.changed = False
+
+    async def _pull(self, collection: Collection, rows: Sequence[Row]) -> None:
+        if not self.changed:
+            self.changed = True
+            await self.documents.update(rows[0]["_id"], count_up)
+        await super()._pull(collection, rows)
+
+
+async def test_what_comes_while_a_batch_is_published_is_published_next(system: System) -> None:
+    producer = make_producer(system.settings(Settings), "test")
+    await producer.start()
+    async with system.database("trust") as database:
+        relay = Slow(system, database, producer)
+        await relay.documents.prepare()
+        await relay.documents.update_many({f"A{n}": count_up for n in range(20)})
+        task = asyncio.create_task(relay.run())
+        pending = {"pending": {"$exists": True}}
+        await eventually(
+            lambda: relay.documents.collection.count_documents(pending),
+            lambda left: relay.changed and left == 0,
+        )
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        left = await database["scores"].count_documents({"outbox": {"$ne": []}})
+    await producer.stop()
+    assert left == 0
+    assert sorted((await positions(system)).values()) == [*([[1]] * 19), [1, 2]]
 
 
 async def test_a_relay_killed_between_publish_and_pull_loses_nothing(system: System) -> None:

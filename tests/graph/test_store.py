@@ -238,11 +238,13 @@ class Stumbling(Store):
         super().__init__(system.service("graph"))
         self.fails = False
 
-    async def note_authors_of(self, works: Mapping[str, Cause]) -> None:
+    async def note_authors_of(
+        self, works: Mapping[str, Cause], others: Mapping[str, Cause] | None = None
+    ) -> None:
         if self.fails:
             self.fails = False
             raise AutoReconnect("away")
-        await super().note_authors_of(works)
+        await super().note_authors_of(works, others)
 
 
 async def stumble(store: Stumbling) -> None:

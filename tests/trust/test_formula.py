@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chassis.documents import Change, Decide, Documents
+from chassis.documents import Change, Decide, Document, Documents
 from contracts.codec import decode, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
@@ -305,10 +305,12 @@ class Late(Documents):
         super().__init__(scores.collection, topic_of_event())
         self.reached, self.goes_on = asyncio.Event(), asyncio.Event()
 
-    async def update_many(self, decisions: Mapping[str, Decide]) -> dict[str, Change]:
+    async def update_many(
+        self, decisions: Mapping[str, Decide], read: Mapping[str, Document] | None = None
+    ) -> dict[str, Change]:
         self.reached.set()
         await self.goes_on.wait()
-        return await super().update_many(decisions)
+        return await super().update_many(decisions, read)
 
 
 async def test_a_copy_that_knew_less_does_not_have_the_last_word(
