@@ -58,6 +58,14 @@ bench: dev ## Measure: ingest, pages, commands
 bench-throughput: dev ## Measure: works per second as the corpus grows, and the floor
 	$(BIN)/pytest tests/bench/bench_throughput.py -s
 
+.PHONY: bench-authors
+bench-authors: dev ## Measure author resolution on the ACL Anthology (BZPEER_SHARED_DATA)
+	$(BIN)/python -m tests.bench.authors
+
+.PHONY: train-authors
+train-authors: dev ## Train the model of author resolution anew, and cross-validate it
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.train_authors --write
+
 .PHONY: chaos
 chaos: dev ## Kill processes in the middle of an ingest and compare the outcome
 	$(BIN)/pytest tests/chaos -s

@@ -29,6 +29,7 @@ from deploy.local import (
     watch,
 )
 from deploy.local import cli_deadletters as letters
+from deploy.local import cli_export as export
 from deploy.local import cli_harvest as harvest
 from deploy.local import logs as logs_
 from deploy.local.errors import NotRunning, StackError
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(harvest.app, name="harvest")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

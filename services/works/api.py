@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from chassis import telemetry
 from chassis.problems import Problem
-from services.works import api_curation
+from services.works import api_authors, api_curation
 from services.works.harvest import api as harvest
 from services.works.ingest import ingest
 from services.works.records import Outcome
@@ -29,6 +29,7 @@ def routers(store: Store, settings: WorksSettings) -> tuple[APIRouter, ...]:
         router(store, settings),
         harvest.router(store.harvests, may),
         api_curation.router(store),
+        api_authors.router(store),
     )
 
 

@@ -130,6 +130,18 @@ class Blocks:
             if works != {(mention.work_id, mention.position) for mention in read[block]}
         }
 
+    async def state_of(self, author: str) -> Row | None:
+        """The state of an author or a redirect."""
+        row = await self.authors.collection.find_one({"_id": author}, {"state": 1})
+        return row["state"] if row else None
+
+    async def mentions_at(self, block: str, places: set[tuple[str, int]]) -> list[Mention]:
+        """The mentions of a block at some places, in their order."""
+        cursor = self._mentions.find({"_id": {"$in": sorted({work for work, _ in places})}})
+        found = [mention async for row in cursor for mention in mentions_of(row, {block})]
+        kept = (mention for mention in found if (mention.work_id, mention.place) in places)
+        return sorted(kept, key=lambda mention: (mention.work_id, mention.place))
+
     async def _authors_in(self, blocks: Iterable[str]) -> dict[str, dict[str, Document]]:
         found: dict[str, dict[str, Document]] = {block: {} for block in blocks}
         cursor = self.authors.collection.find({"state.block": {"$in": list(found)}}, {"outbox": 0})

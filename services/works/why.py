@@ -1,0 +1,48 @@
+"""Why each work was put with an author: what speaks for it, piece by piece, in log-odds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from services.works.evidence import FEATURES, Evidence, Groups
+from services.works.model import model
+from services.works.resolution import Mention
+
+
+class Why(BaseModel):
+    """One place in an author list, compared with all other works of the author."""
+
+    work_id: str
+    place: int
+    name: str
+    identifiers: list[str]
+    same_name: bool = Field(description="Whether another work has the very same name.")
+    evidence: float = Field(description="Sum of the pieces: above 0 it speaks for one person.")
+    pieces: dict[str, float] = Field(description="What each kind of evidence adds to it.")
+
+
+def why(mentions: Sequence[Mention]) -> list[Why]:
+    """The reasons, in the order of the mentions; a single work needs none."""
+    count = len(mentions)
+    scored = np.zeros(count)
+    pieces = np.zeros((count, len(FEATURES)))
+    if count > 1:
+        evidence = Evidence([mention.surroundings for mention in mentions])
+        for index in range(count):
+            rest = [other for other in range(count) if other != index]
+            pair = Groups(evidence, [[index], rest]).compare(np.array([0]), np.array([1]))
+            scored[index] = model().evidence(pair)[0]
+            pieces[index] = model().pieces(pair)[0]
+    return [
+        Why(
+            work_id=mention.work_id,
+            place=mention.place,
+            name=mention.name,
+            identifiers=list(mention.identifiers),
+            same_name=any(o.key == mention.key for o in mentions if o is not mention),
+            evidence=round(float(scored[n]), 3),
+            pieces={f: round(float(v), 3) for f, v in zip(FEATURES, pieces[n], strict=True) if v},
+        )
+        for n, mention in enumerate(mentions)
+    ]
