@@ -56,7 +56,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
         (item["source"], datetime.fromisoformat(item["imported_at"])) for item in row["sources"]
     )
     keys = [mention["key"] for mention in row["mentions"]]
-    title, venue = tuple(row["title"].split()), tuple(row["venue"].split())
+    title, venue = (tuple(row.get(field, "").split()) for field in ("title", "venue"))
     for place, mention in enumerate(row["mentions"]):
         block = mention["block"]
         if block is None or (blocks is not None and block not in blocks):

@@ -29,6 +29,8 @@ EXAMPLES = 24_000
 STEPS = 200
 SAME_NAME = {"common": 6.5, "base": 4.0, "per commonness": 1.0}
 """Chosen by hand so that the figures of homonyms and of all mentions are balanced."""
+CAUTION = 1.0
+"""Taken off where names differ: two people in one record are worse than one in two."""
 _MODEL = Path(__file__).parents[2] / "services" / "works" / "model.json"
 _DIGITS = 4
 
@@ -78,7 +80,8 @@ class Training:
         columns = np.concatenate([told[:, None], kinds(pairs)], 1)
         line = LogisticRegression(max_iter=2000, C=1.0).fit(columns, self.pair_same[here])
         weights = line.coef_[0].tolist()
-        return _parameters(constant, tables, _other(line.intercept_[0], weights[0], weights[1:]))
+        other = _other(line.intercept_[0] - CAUTION, weights[0], weights[1:])
+        return _parameters(constant, tables, other)
 
 
 _ALL_RARE = {"common": 1e9, "base": 0.0, "per commonness": 0.0}

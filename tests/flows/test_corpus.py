@@ -123,7 +123,7 @@ async def test_a_rebuild_brings_back_what_was_lost(undisturbed: System, service:
             await database[name].delete_many({"_id": {"$regex": "[a-m]$"}})
     assert await documents(undisturbed, service) != before
     await rebuild(undisturbed, service)
-    assert await documents(undisturbed, service) == before
+    assert told(await documents(undisturbed, service)) == told(before)
     assert await undisturbed.ends() == published
 
 
@@ -147,6 +147,17 @@ COLLECTIONS = {
     "trust": ("inputs", "scores"),
     "identity": ("authors",),
 }
+
+
+def told(snapshot: Snapshot) -> Snapshot:
+    """Without the history of scores: a document that was lost begins a new one."""
+    return {
+        name: {
+            key: {**row, "state": {k: v for k, v in row["state"].items() if k != "history"}}
+            for key, row in rows.items()
+        }
+        for name, rows in snapshot.items()
+    }
 
 
 async def documents(system: System, service: str) -> Snapshot:
