@@ -11,7 +11,6 @@ A document is ``{_id, state, seen, positions, outbox, pending}``:
 """
 
 import asyncio
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as with_
@@ -20,19 +19,12 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from chassis.mongo import (
-    DUPLICATE_KEY,
-    BulkWriteError,
-    Collection,
-    InsertOne,
-    Row,
-    UpdateOne,
-)
+from chassis.mongo import DUPLICATE_KEY, BulkWriteError, Collection, InsertOne, Row, UpdateOne
+from chassis.pending import Bell, relay_partition
 from chassis.transactions import Beside, Unmet, all_or_none, make_way
 from contracts.codec import encode, type_of
 from contracts.envelope import Envelope, Event, Payload
 
-RELAY_PARTITIONS = 4
 _MOST_TRIES = 20
 _LARGEST_READ = 1000
 
@@ -98,18 +90,16 @@ Decide = Callable[[Document], Change | None]
 Also = Callable[[Change], Sequence[Beside]]
 
 
-def relay_partition(document_id: str) -> int:
-    """The relay partition of a document: stable, spread evenly."""
-    return zlib.crc32(document_id.encode()) % RELAY_PARTITIONS
-
-
 class Documents:
     """One collection of such documents."""
 
-    def __init__(self, collection: Collection, topics: Mapping[str, str]) -> None:
-        """``topics`` maps an event type to the name of the topic that carries it."""
+    def __init__(
+        self, collection: Collection, topics: Mapping[str, str], bell: Bell | None = None
+    ) -> None:
+        """``topics`` maps an event type to its topic; ``bell`` wakes the relay of this process."""
         self.collection = collection
         self._topics = topics
+        self._bell = bell or Bell()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self) -> None:
@@ -152,6 +142,7 @@ class Documents:
                 write, made = self._write(document, change)
                 try:
                     await all_or_none([(self.collection, write), *also(made)])
+                    self._ring(made)
                     return made
                 except Unmet as unmet:
                     if unmet.number:
@@ -183,11 +174,16 @@ class Documents:
                 if change is not None:
                     writes[document_id], changes[document_id] = self._write(document, change)
             overtaken = await self._save(writes) if writes else set()
+            self._ring(*changes.values())
             made |= {one: change for one, change in changes.items() if one not in overtaken}
             if not overtaken:
                 return made
             left = {document_id: left[document_id] for document_id in overtaken}
         raise Contended(f"{self.collection.name}: {len(left)} documents, first {next(iter(left))}")
+
+    def _ring(self, *made: Change) -> None:
+        if any(change.events for change in made):
+            self._bell.ring(self.collection.name)
 
     async def _save(self, writes: Mapping[str, InsertOne[Row] | UpdateOne]) -> set[str]:
         """The ids to decide again: others changed the documents that were decided on.

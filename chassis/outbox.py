@@ -5,7 +5,8 @@ next relay publishes them again: readers know a repeat by its position.
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Sequence, Set
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -13,9 +14,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.documents import RELAY_PARTITIONS
 from chassis.leases import Leases
 from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateOne, watch
+from chassis.pending import RELAY_PARTITIONS, Bell
 
 _log = structlog.get_logger(__name__)
 _BATCH = 500
@@ -44,11 +45,14 @@ class Relay:
         collections: Sequence[Collection],
         producer: AIOKafkaProducer,
         namespace: str,
+        bell: Bell | None = None,
     ) -> None:
         self._database = database
         self._collections = collections
         self._producer = producer
         self._namespace = namespace
+        self._bell = bell or Bell()
+        self._all_seen_at = float("-inf")
         self._leases = Leases(database, "relay", RELAY_PARTITIONS)
 
     async def run(self) -> None:
@@ -62,14 +66,31 @@ class Relay:
         pause = _FIRST_PAUSE
         while True:
             try:
-                while await self.relay_once():
-                    pass
-                await self._wait_for_change()
+                if len(self._leases.held) == RELAY_PARTITIONS:
+                    await self._relay_alone()
+                else:
+                    await self._relay_beside_others()
                 pause = _FIRST_PAUSE
             except (PyMongoError, KafkaError) as error:
                 _log.warning("relay waits", error=repr(error), seconds=pause)
+                self._all_seen_at = float("-inf")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _relay_alone(self) -> None:
+        """What is put in is put in by this process; now and then look whether all else is empty."""
+        look_at = self._all_seen_at + _SCAN_SECONDS
+        rung = await self._bell.heard(max(0.0, look_at - time.monotonic()))
+        if time.monotonic() >= look_at:
+            rung, self._all_seen_at = frozenset(), time.monotonic()
+        while await self.relay_once(rung) >= _BATCH:
+            pass
+
+    async def _relay_beside_others(self) -> None:
+        """Another copy may put in what this one is to relay: only the database tells."""
+        while await self.relay_once():
+            pass
+        await self._wait_for_change()
 
     async def _wait_for_change(self) -> None:
         """Return when something is put into an outbox, and now and then without."""
@@ -82,10 +103,12 @@ class Relay:
                     if change is not None or await self.relay_once():
                         return
 
-    async def relay_once(self) -> int:
-        """Publish one batch per collection; answers the number of events published."""
+    async def relay_once(self, names: Set[str] = frozenset()) -> int:
+        """Publish one batch per collection (of these, or of all); how many events there were."""
         published = 0
         for collection in self._collections:
+            if names and collection.name not in names:
+                continue
             rows = await collection.find(
                 {"pending": {"$in": list(self._leases.held)}}, {"outbox": 1}
             ).to_list(_BATCH)

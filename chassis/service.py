@@ -19,6 +19,7 @@ from chassis.http import Status, make_app, operations
 from chassis.inbox import Handler, Inbox
 from chassis.mongo import Collection, PyMongoError, close, connect, is_transient
 from chassis.outbox import Relay
+from chassis.pending import Bell
 from chassis.settings import Settings
 from contracts.codec import Catalogue
 
@@ -48,6 +49,7 @@ class Service:
         self.database = connect(settings.mongodb_uri)[f"{settings.namespace}_{name}"]
         self.pending: Callable[[], Awaitable[int]] = _nothing_pending
         self._topics = topics
+        self._bell = Bell()
         self._collections: list[Collection] = []
         self._outboxes: list[Documents] = []
         self._handlers: Mapping[str, Handler] = {}
@@ -58,7 +60,7 @@ class Service:
 
     def documents(self, name: str) -> Documents:
         """A collection of documents that change one at a time, each with its events."""
-        return Documents(self.database[name], self._topics)
+        return Documents(self.database[name], self._topics, self._bell)
 
     def owns(
         self,
@@ -147,7 +149,8 @@ class Service:
         tasks.append(asyncio.create_task(_forever(self._measure)))
         if self._outboxes:
             collections = [documents.collection for documents in self._outboxes]
-            relay = Relay(self.database, collections, producer, self.settings.namespace)
+            namespace = self.settings.namespace
+            relay = Relay(self.database, collections, producer, namespace, self._bell)
             tasks.append(asyncio.create_task(_forever(relay.run)))
         if self._handlers:
             dead_letters = DeadLetters(

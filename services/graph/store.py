@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from chassis.documents import Cause, Change, Document, relay_partition
+from chassis.documents import Cause, Change, Document
 from chassis.mongo import DeleteOne, Row, UpdateOne
+from chassis.pending import relay_partition
 from chassis.service import Service
 from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.works import Subject

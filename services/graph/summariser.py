@@ -5,9 +5,10 @@ import time
 
 import structlog
 
-from chassis.documents import RELAY_PARTITIONS, Contended
+from chassis.documents import Contended
 from chassis.leases import SECONDS, Leases
 from chassis.mongo import Database, PyMongoError
+from chassis.pending import RELAY_PARTITIONS
 from services.graph.store import Store
 
 _log = structlog.get_logger(__name__)

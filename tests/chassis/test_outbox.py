@@ -7,12 +7,15 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
+from chassis import outbox
 from chassis.broker import make_producer
 from chassis.documents import Documents
 from chassis.mongo import Collection, Database, Row
 from chassis.outbox import Relay
+from chassis.pending import Bell
 from chassis.settings import Settings
 from contracts.codec import decode
 from contracts.events import CATALOGUE
@@ -166,3 +169,29 @@ async def test_an_event_put_in_while_others_are_pulled_stays(system: System) -> 
 async def _write_often(documents: Documents) -> None:
     for _ in range(100):
         await documents.update("A1", count_up)
+
+
+async def test_a_relay_that_is_alone_hears_of_each_write_without_looking(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with system.database("trust") as database:
+        bell = Bell()
+        documents = Documents(database["scores"], topic_of_event(), bell)
+        await documents.prepare()
+        producer = make_producer(system.settings(Settings), "test")
+        await producer.start()
+        relay = Relay(database, [documents.collection], producer, system.namespace, bell)
+        task = asyncio.create_task(relay.run())
+        try:
+            for _ in range(4):  # the first may come before the leases are held
+                await documents.update("A1", count_up)
+                await eventually(
+                    lambda: documents.collection.count_documents({"pending": {"$exists": True}}),
+                    lambda left: left == 0,
+                )
+                monkeypatch.setattr(outbox, "_SCAN_SECONDS", 300.0)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await producer.stop()
+    assert (await positions(system))["A1"] == [1, 2, 3, 4]

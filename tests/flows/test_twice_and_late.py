@@ -21,8 +21,9 @@ import services.trust.consumers
 import services.trust.store
 import services.works.consumers
 import services.works.store
-from chassis.documents import RELAY_PARTITIONS, Cause, Documents
+from chassis.documents import Cause, Documents
 from chassis.inbox import Handler
+from chassis.pending import RELAY_PARTITIONS
 from contracts.codec import decode, type_of
 from contracts.envelope import Event, Payload
 from contracts.events import CATALOGUE

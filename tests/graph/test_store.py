@@ -9,8 +9,9 @@ import httpx
 import pytest
 from pymongo.errors import AutoReconnect
 
-from chassis.documents import RELAY_PARTITIONS, Cause, relay_partition
+from chassis.documents import Cause
 from chassis.mongo import Row
+from chassis.pending import RELAY_PARTITIONS, relay_partition
 from contracts.codec import decode, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
