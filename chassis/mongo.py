@@ -14,7 +14,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -67,6 +67,7 @@ __all__ = [
     "Client",
     "Collection",
     "Database",
+    "DeleteMany",
     "DeleteOne",
     "DuplicateKeyError",
     "InsertOne",

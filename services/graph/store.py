@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document
-from chassis.mongo import DeleteOne, Row, UpdateOne
+from chassis.mongo import DeleteMany, Row, UpdateOne
 from chassis.pending import relay_partition
 from chassis.service import Service
 from contracts.events.graph import NeighbourhoodWasSummarised
@@ -168,13 +168,17 @@ class Store:
         cursor = self.follows.collection.find(both).sort("_id", 1)
         return [_follow(row) for row in await cursor.to_list(_CHUNK)]
 
+    async def is_busy(self, most: int) -> bool:
+        """Whether so many authors are noted that those that still change are left alone a while."""
+        return await self._todo.count_documents({}, limit=most) == most
+
     async def summarise_noted(self, partitions: Iterable[int], most: int) -> int:
         """Summarise up to ``most`` noted authors; answers how many were noted.
 
         A note is left alone while more comes in about the same author, but not for long.
         """
         now = time.time()
-        busy = await self._todo.count_documents({}, limit=most) == most
+        busy = await self.is_busy(most)
         settled = _SETTLED_SECONDS_WHEN_BUSY if busy else _SETTLED_SECONDS
         due: dict[str, Any] = {
             "partition": {"$in": list(partitions)},
@@ -209,9 +213,12 @@ class Store:
         marks = {note["_id"]: note["mark"] for note in notes}
         held = self._todo.find({"_id": {"$in": list(marks)}}, {"mark": 1})
         ours = [row["_id"] async for row in held if row["mark"] == marks[row["_id"]]]
+        by_mark: dict[str, list[str]] = defaultdict(list)
+        for author in ours:
+            by_mark[marks[author]].append(author)
         removed = 0
         if ours:
-            deletes = [DeleteOne({"_id": author, "mark": marks[author]}) for author in ours]
+            deletes = [DeleteMany({"_id": {"$in": a}, "mark": m}) for m, a in by_mark.items()]
             removed = (await self._todo.bulk_write(deletes, ordered=False)).deleted_count
         done = set(ours) if removed == len(ours) else set()
         await self.note({author: cause for author, cause in causes.items() if author not in done})

@@ -14,6 +14,8 @@ from services.graph.store import Store
 _log = structlog.get_logger(__name__)
 _BATCH = 500
 _IDLE_SECONDS = 0.1
+_BUSY_SECONDS = 1.0
+"""Looking through thousands of notes for one that is due costs more than it waits."""
 _INTENTS_SECONDS = 2.0
 
 
@@ -35,7 +37,8 @@ async def _summarise(store: Store, leases: Leases) -> None:
                 if time.monotonic() - looked_at > _INTENTS_SECONDS:
                     looked_at = time.monotonic()
                     await store.finish_intents(await leases.alive())
-                await asyncio.sleep(_IDLE_SECONDS)
+                busy = await store.is_busy(_BATCH)
+                await asyncio.sleep(_BUSY_SECONDS if busy else _IDLE_SECONDS)
             pause = _IDLE_SECONDS
         except (PyMongoError, Contended) as error:
             _log.warning("summaries wait", error=repr(error), seconds=pause)

@@ -6,6 +6,7 @@ work, collaborator, topic or follower counts less than the one before.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Literal
 
@@ -88,6 +89,7 @@ class Inputs:
     verified_followers: int = 0
 
 
+@lru_cache(maxsize=4096)
 def score(inputs: Inputs, cause: str) -> TrustWasScored:
     """The score with every component, its input, its evidence and what would raise it."""
     counts = (
