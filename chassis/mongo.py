@@ -28,6 +28,7 @@ from pymongo.errors import (
     WriteConcernError,
     WTimeoutError,
 )
+from pymongo.write_concern import WriteConcern
 
 Row = dict[str, Any]
 Client = AsyncIOMotorClient[Row]
@@ -80,6 +81,7 @@ __all__ = [
     "aggregate",
     "close",
     "connect",
+    "hurried",
     "ignoring_duplicates",
     "is_transient",
     "watch",
@@ -103,6 +105,11 @@ def connect(uri: str) -> Client:
         socketTimeoutMS=60_000,
         tz_aware=True,
     )
+
+
+def hurried(collection: Collection) -> Collection:
+    """A collection whose writes do not wait for the disk: a crash may lose the last of them."""
+    return collection.with_options(write_concern=WriteConcern(w=1, j=False))
 
 
 async def close(client: Client) -> None:

@@ -12,6 +12,7 @@ from chassis.mongo import DeleteOne, InsertOne, Row, UpdateOne
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
+from services.identity.follow_facts import Facts, FollowFacts, edge_id
 from services.identity.follows import (
     Counted,
     Face,
@@ -23,7 +24,7 @@ from services.identity.follows import (
     unfollow,
 )
 from services.identity.limits import Limit, Limits
-from services.identity.owners import Owners
+from services.identity.owners import Owners, withheld
 from services.identity.people_store import People
 from services.identity.refusals import Refused
 from services.identity.store import Store
@@ -57,7 +58,7 @@ class Follows:
     ) -> None:
         self.followed = service.documents("followed")
         self.follows = service.database["follows"]
-        self._store = store
+        self._facts = FollowFacts(service.database, store)
         self._owners = owners
         self._people = people
         self._limits = limits
@@ -75,29 +76,26 @@ class Follows:
         Raises:
             Refused: no such author or not shown, the caller's own, or its owner blocked the caller.
         """
-        author_id, _ = await self._store.survivor(author_id)
-        held, owner, owned, person, _ = await asyncio.gather(
-            self._edge(author_id, account_id),
-            self._owners.of_author(author_id),
-            self._owners.of_account(account_id),
-            self._people.get(account_id),
-            self._owners.check_shown(author_id),
-        )
-        if held is None:
-            await self._check(account_id, owner)
-            private = person["settings"].get("private_follows") is True
-            face = face_of(account_id, owned, private=private, pseudonym=uuid4().hex)
-            await self._add(author_id, account_id, face, self._clock())
-            await self._look_again(author_id, account_id, face)
+        facts = await self._facts.of(author_id, account_id)
+        author_id = facts.author_id
+        if facts.withheld:
+            raise withheld()
+        if facts.edge is None:
+            await self._check(account_id, facts)
+            face = face_of(account_id, facts.owned, private=facts.private, pseudonym=uuid4().hex)
+            made = await self._add(author_id, account_id, face, self._clock())
+            if not await self._look_again(author_id, account_id, face) and made is not None:
+                return _after(author_id, made, following=True)
         return await self.state(author_id, account_id)
 
     async def unfollow(self, author_id: str, account_id: str) -> Followed:
         """An account follows an author no longer; a second time changes nothing."""
-        author_id, _ = await self._store.survivor(author_id)
-        edge = await self._edge(author_id, account_id)
-        if edge is not None:
-            await self._remove(edge, by=account_id)
-        return await self.state(author_id, account_id)
+        facts = await self._facts.of(author_id, account_id)
+        if facts.edge is not None:
+            made = await self._remove(facts.edge, by=account_id)
+            if made is not None:
+                return _after(facts.author_id, made, following=False)
+        return await self.state(facts.author_id, account_id)
 
     async def state(self, author_id: str, account_id: str) -> Followed:
         """How an account stands to an author as it is now."""
@@ -147,35 +145,33 @@ class Follows:
         async for edge in self._edges({"account_id": account_id}):
             await self._remove(edge, by=None)
 
-    async def _check(self, account_id: str, owner: Row | None) -> None:
-        if owner is not None and owner["_id"] == account_id:
+    async def _check(self, account_id: str, facts: Facts) -> None:
+        if facts.owner is not None and facts.owner["_id"] == account_id:
             raise Refused("conflict", "This record is your own.", code="own-record")
-        if owner is not None and await self._people.has_blocked(owner["_id"], account_id):
+        if facts.blocked:
             raise Refused("forbidden", "You cannot follow this researcher.", code="blocked")
         await self._limits.take(FOLLOWS, account_id)
         count = await self.follows.count_documents({"account_id": account_id}, limit=MOST_FOLLOWED)
         if count >= MOST_FOLLOWED:
             raise Refused("conflict", f"An account follows {MOST_FOLLOWED} at most.")
 
-    async def _look_again(self, author_id: str, account_id: str, told: Face) -> None:
-        """What was looked at before the write may have changed meanwhile."""
-        owner, owned, (now, _) = await asyncio.gather(
-            self._owners.of_author(author_id),
-            self._owners.of_account(account_id),
-            self._store.survivor(author_id),
-        )
-        if now != author_id:
-            await self.carry(author_id, now)
-        if owner is not None:
-            await self.keep_blocks(owner["_id"])
-        if (owned is not None) != told.verified:
+    async def _look_again(self, author_id: str, account_id: str, told: Face) -> bool:
+        """What was looked at before the write may have changed meanwhile; whether it had."""
+        now = await self._facts.of(author_id, account_id)
+        merged, told_anew = now.author_id != author_id, (now.owned is not None) != told.verified
+        if merged:
+            await self.carry(author_id, now.author_id)
+        if now.blocked and now.owner is not None:
+            await self.keep_blocks(now.owner["_id"])
+        if told_anew:
             await self.tell_of(account_id)
+        return merged or now.blocked or told_anew
 
     async def _add(
         self, author_id: str, account_id: str, face: Face, since: datetime, *, log: bool = True
-    ) -> None:
+    ) -> Change | None:
         edge = {
-            "_id": _edge_id(author_id, account_id),
+            "_id": edge_id(author_id, account_id),
             "author_id": author_id,
             "account_id": account_id,
             "since": since,
@@ -184,16 +180,17 @@ class Follows:
         writes: list[Beside] = [(self.follows, InsertOne(edge))]
         if log:
             writes.append(self._people.audit.entry(account_id, "followed", about=author_id))
-        await self._change(author_id, partial(follow, face=face), writes, _actor(face, account_id))
+        rule = partial(follow, face=face)
+        return await self._change(author_id, rule, writes, _actor(face, account_id))
 
-    async def _remove(self, edge: Row, *, by: str | None) -> None:
+    async def _remove(self, edge: Row, *, by: str | None) -> Change | None:
         face, author_id, account_id = face_in(edge), edge["author_id"], edge["account_id"]
         gone = {"_id": edge["_id"], "told_as": face.told_as}
         writes: list[Beside] = [(self.follows, DeleteOne(gone))]
         if by is not None:
             writes.append(self._people.audit.entry(account_id, "unfollowed", about=author_id))
         actor = _actor(face, account_id) if by is not None else None
-        await self._change(author_id, partial(unfollow, face=face), writes, actor)
+        return await self._change(author_id, partial(unfollow, face=face), writes, actor)
 
     async def _change(
         self,
@@ -201,7 +198,7 @@ class Follows:
         rule: Callable[[int], Counted],
         writes: list[Beside],
         actor: str | None = None,
-    ) -> None:
+    ) -> Change | None:
         """Change count and row together, unless the row is no longer as it was read."""
         cause = Cause(traceparent(), actor=actor)
 
@@ -210,20 +207,21 @@ class Follows:
             return Change({"followers": counted.followers}, counted.events, cause=cause)
 
         try:
-            await self.followed.update(author_id, decide, lambda _: writes)
+            return await self.followed.update(author_id, decide, lambda _: writes)
         except Unmet:
-            return  # somebody else did it, or something newer, at the same instant
+            return None  # somebody else did it, or something newer, at the same instant
 
     async def _edge(self, author_id: str, account_id: str) -> Row | None:
-        return await self.follows.find_one({"_id": _edge_id(author_id, account_id)})
+        return await self.follows.find_one({"_id": edge_id(author_id, account_id)})
 
     async def _edges(self, wanted: Row) -> AsyncIterator[Row]:
         async for edge in self.follows.find(wanted, batch_size=500):
             yield edge
 
 
-def _edge_id(author_id: str, account_id: str) -> str:
-    return f"{author_id}|{account_id}"
+def _after(author_id: str, made: Change, *, following: bool) -> Followed:
+    followers = int(made.state["followers"])
+    return Followed(author_id, followers, following, made.positions.get(TOPIC, 0))
 
 
 def _followers(document: Document) -> int:

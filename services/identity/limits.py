@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chassis.mongo import Collection, DuplicateKeyError
+from chassis.mongo import Collection, DuplicateKeyError, hurried
 from chassis.problems import Problem
 
 
@@ -20,10 +20,14 @@ class Limit:
 
 
 class Limits:
-    """Counts what is done, for all copies of the service together."""
+    """Counts what is done, for all copies of the service together.
+
+    A count that a crash of the database loses lets somebody do a thing once more, no harm is done;
+    so nobody waits for the disk.
+    """
 
     def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
-        self.collection = collection
+        self.collection = hurried(collection)
         self._clock = clock
 
     async def prepare(self) -> None:

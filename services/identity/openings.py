@@ -1,5 +1,6 @@
 """A new claim: what is known of the claimant from the start, and what makes one doubt."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,8 +50,9 @@ class Openings:
             Refused: the account owns another record.
             Problem: 429, it has claimed too often; 410, it was erased.
         """
-        account = await self._accounts.get(account_id)
-        owned = await self._owners.of_account(account_id)
+        account, owned = await asyncio.gather(
+            self._accounts.get(account_id), self._owners.of_account(account_id)
+        )
         if owned is not None and owned["author_id"] != author_id:
             raise Refused(
                 "conflict",
@@ -74,10 +76,13 @@ class Openings:
         since = self._clock() - LATELY
         mine = {"account_id": account["_id"], "opened_at": {"$gt": since}}
         others = {"_id": {"$ne": author_id}, "state.claims": {"$elemMatch": mine}}
-        claimed = await self._claims.count_documents(others, limit=MANY_RECORDS)
+        claimed, has_namesake = await asyncio.gather(
+            self._claims.count_documents(others, limit=MANY_RECORDS),
+            self._store.has_namesake(author_id, facts.name),
+        )
         found = {
             "name-differs": names_differ(account["name"], facts),
-            "same-name-record": await self._store.has_namesake(author_id, facts.name),
+            "same-name-record": has_namesake,
             "claims-many-records": claimed >= MANY_RECORDS,
         }
         return tuple(doubt for doubt, holds in found.items() if holds)

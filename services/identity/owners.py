@@ -44,7 +44,7 @@ class Owners:
             Refused: its owner has withheld it.
         """
         if await self.withheld([author_id]):
-            raise Refused("gone", "This record is not shown, by its owner's choice.")
+            raise withheld()
 
     async def release(self, author_id: str) -> None:
         """Nobody owns a record that was merged into another."""
@@ -70,6 +70,11 @@ class Owners:
             found = {"_id": account_id, "author_id": here}
             writes.append((self.collection, UpdateOne(found, {"$set": is_now}, upsert=True)))
         return writes
+
+
+def withheld() -> Refused:
+    """The answer about a record that its owner has withheld."""
+    return Refused("gone", "This record is not shown, by its owner's choice.")
 
 
 def _row(author_id: str, record: Record) -> Row | None:
