@@ -1,6 +1,7 @@
 """The HTTP side every service has: health, metrics, status, problems.
 
-Server spans and metrics are FastAPI's own.
+Server spans and metrics are FastAPI's own. Steps within a request (dependencies, serialization) get
+no spans: making them took a third of the time of a small request, sampled or not.
 """
 
 from collections.abc import Awaitable, Callable
@@ -68,7 +69,7 @@ def make_app(title: str, description: str, present: problems.Present, **options:
         description=description,
         docs_url=None,
         redoc_url=None,
-        telemetry={"auto_configure": False},
+        telemetry={"auto_configure": False, "operation_spans": False},
         **options,
     )
     problems.install(app, present)
