@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import ModuleType
@@ -228,6 +228,19 @@ _COLLECTIONS = {
     "identity": ("authors",),
     "gateway": ("authors", "works"),
 }
+
+
+def living(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything but redirects of authors and what the others keep of them.
+
+    Which ids were given out on the way depends on what came first; who is who does not.
+    """
+    gone = {
+        key.rpartition("/")[2]
+        for key, state in found.items()
+        if key.rpartition("/")[0].endswith("authors") and state.get("merged_into")
+    }
+    return {key: state for key, state in found.items() if key.rpartition("/")[2] not in gone}
 
 
 def _topics_of(module: ModuleType) -> Iterable[str]:

@@ -15,7 +15,7 @@ from deploy.local.ports import free_port
 from services.works.records import Record
 from services.works.sources import open_source
 from tests.chaos.works_process import Works
-from tests.support import ACL, System, make_topics
+from tests.support import ACL, System, living, make_topics
 from tests.works.harvest.oai_shelf import Shelf, deleted
 from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 from tests.works.harvest.support import operating
@@ -159,7 +159,7 @@ async def _until_more_is_asked(arxiv: StandIn) -> None:
 
 
 async def _outcome(system: System) -> dict[str, Any]:
-    found = await system.state("works", "works", "authors")
+    found = living(await system.state("works", "works", "authors"))
     async with system.database("works") as database:
         async for row in database["mentions"].find({}, {"mentions": 1, "year": 1}):
             found[f"mentions/{row['_id']}"] = row

@@ -17,7 +17,7 @@ from services.identity.main import make_anew as rebuild_identity
 from services.identity.settings import IdentitySettings
 from services.trust.main import make_anew as rebuild_trust
 from services.trust.settings import TrustSettings
-from tests.support import ACL, SEED, System, client, ingest, make_topics, started, unique
+from tests.support import ACL, SEED, System, client, ingest, living, make_topics, started, unique
 from tests.works.count_acl import count
 
 COLLECTIONS_OF_2020 = sorted(
@@ -131,14 +131,7 @@ async def test_two_copies_of_each_service_give_the_same(
     undisturbed: System, system: System
 ) -> None:
     await run(system, copies=2)
-    assert await living(system) == await living(undisturbed)
-
-
-async def living(system: System) -> dict[str, Any]:
-    """Everything but redirects: which ids were given out meanwhile depends on what came first."""
-    found = await system.everything()
-    gone = {key.rpartition("/")[2] for key, state in found.items() if "merged_into" in state}
-    return {key: state for key, state in found.items() if key.rpartition("/")[2] not in gone}
+    assert living(await system.everything()) == living(await undisturbed.everything())
 
 
 COLLECTIONS = {
