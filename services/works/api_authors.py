@@ -36,7 +36,7 @@ def router(store: Store) -> APIRouter:
         if "author" not in state:
             return Explained(author=author_id, merged_into=state["merged_into"])
         places = {(item["work_id"], item["place"]) for item in state["author"]["works"]}
-        mentions = await store.blocks.mentions_at(state["block"], places)
+        mentions = await store.blocks.mentions_at(places)
         return Explained(author=author_id, authorships=why(mentions))
 
     @routes.get(

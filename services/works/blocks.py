@@ -4,22 +4,31 @@
 not read abstracts. It follows ``works`` and can be made anew from it at any time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
+
+import structlog
 
 from chassis.documents import Cause, Change, Contended, Decide, Document
 from chassis.mongo import InsertOne, ReplaceOne, Row, ignoring_duplicates
 from chassis.service import Service
-from contracts.envelope import Payload
-from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
-from services.works.affiliations import Registry, affiliated, keys_of
+from services.works.affiliations import Registry, keys_of
 from services.works.constraints import Constraint
 from services.works.curations import Curations
 from services.works.institutions import Institutions
 from services.works.mentions import READ, mentions_of, row_of
-from services.works.resolution import Mention, addresses_of, author_id, describe, resolve
+from services.works.outcomes import Known, Outcome, Told, tell
+from services.works.people import Families, Part
+from services.works.resolution import Author, Mention, resolve
 
-_MOST_TRIES = 10
+_log = structlog.get_logger(__name__)
+
+_MOST_TRIES = 30
+"""More than there are blocks in the longest chain."""
+
+Clustered = dict[str, tuple[list[tuple[str, int, int]], Sequence[Constraint], list[Author]]]
+"""By block: what was read, what people had decided, and what came of it."""
 
 
 class Blocks:
@@ -36,6 +45,7 @@ class Blocks:
         """Create the indexes."""
         await self.authors.prepare()
         await self._mentions.create_index("mentions.block")
+        await self._mentions.create_index("mentions.identifiers")
         await self.authors.collection.create_index("state.block")
 
     async def learn(self, works: Iterable[str]) -> None:
@@ -65,41 +75,74 @@ class Blocks:
         await ignoring_duplicates(self._mentions.bulk_write(writes, ordered=False))
 
     async def resolve(self, causes: Mapping[str, Cause]) -> None:
-        """Work out the authors of some blocks; ``causes`` by block.
+        """Work out the authors of some blocks, and of those to which they are linked.
 
         What is held is read before the mentions it came from and written only if nobody changed it
-        since, so a worker that was overtaken never puts an older outcome over a newer one.
+        since, so a worker that was overtaken never puts an older outcome over a newer one. Blocks
+        that prove to be linked to others are read again together with them.
         """
         left = dict(causes)
+        beside: set[str] = set()
+        clustered: Clustered = {}
         for _ in range(_MOST_TRIES):
-            held = await self._authors_in(left)
-            mentions = await self._mentions_in(left)
-            decided = await self._curations.constraints(left)
-            registry = await self._registry(mentions)
+            told, missing = await self._outcome(set(left), left.keys() | beside, clustered)
             overtaken: set[str] = set()
-            decisions: dict[str, Decide] = {}
-            for block, cause in left.items():
-                for author, state, event in _outcome(
-                    block, mentions[block], held[block], decided, registry
-                ):
-                    before = held[block].get(author, Document(author))
-                    if before.state != state:
-                        decisions[author] = partial(
-                            _settle,
-                            before=before,
-                            state=state,
-                            event=event,
-                            cause=cause,
-                            overtaken=overtaken,
-                        )
+            decisions: dict[str, Decide] = {
+                each.author: partial(
+                    _settle,
+                    told=each,
+                    cause=left[min(each.due)],
+                    overtaken=overtaken,
+                )
+                for each in told.outcomes
+                if each.before.state != each.state
+            }
             written = await self.authors.update_many(decisions)
-            again = overtaken | await self._changed_since(
-                {change.state["block"] for change in written.values()}, mentions
+            changed = [each for each in told.outcomes if each.author in written]
+            stale = await self._changed_since(
+                {block for each in changed for block in each.blocks}, told.mentions
             )
-            left = {block: cause for block, cause in left.items() if block in again}
+            for each in changed:
+                overtaken |= each.due if each.blocks & stale else set()
+            beside |= missing
+            left = {b: cause for b, cause in left.items() if b in overtaken | told.postponed}
             if not left:
+                if told.wide:
+                    _log.warning("links over too many blocks left apart", authors=told.wide)
                 return
         raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
+
+    async def _outcome(
+        self, due: set[str], read: Set[str], clustered: Clustered
+    ) -> tuple[Told, set[str]]:
+        """What is to be told of the blocks that are due, and which blocks must be read for it."""
+        held = await self._authors_in(read)
+        mentions = await self._mentions_in(read)
+        decided = await self._curations.constraints(read)
+        registry = await self._registry(mentions)
+        authors = {block: _once(clustered, block, mentions[block], decided) for block in read}
+        families = Families(
+            (Part(block, author) for block, found in authors.items() for author in found), decided
+        )
+        known = Known(due, held, mentions, authors, families, registry)
+        families.tie(known.told_as_one())
+        bearers = await self._bearers(families.identifiers(known.seeds()))
+        return tell(known, bearers)
+
+    async def _bearers(self, identifiers: set[str]) -> dict[str, set[str]]:
+        """The blocks in which there are these identifiers."""
+        found: dict[str, set[str]] = defaultdict(set)
+        if identifiers:
+            cursor = self._mentions.find(
+                {"mentions.identifiers": {"$in": sorted(identifiers)}},
+                {"mentions.block": 1, "mentions.identifiers": 1},
+            )
+            async for row in cursor.batch_size(5000):
+                for mention in row["mentions"]:
+                    if mention["block"] is not None:
+                        for identifier in identifiers.intersection(mention["identifiers"]):
+                            found[identifier].add(mention["block"])
+        return found
 
     async def _registry(self, mentions: Mapping[str, Sequence[Mention]]) -> Registry:
         """The institutions that these mentions may name."""
@@ -135,10 +178,10 @@ class Blocks:
         row = await self.authors.collection.find_one({"_id": author}, {"state": 1})
         return row["state"] if row else None
 
-    async def mentions_at(self, block: str, places: set[tuple[str, int]]) -> list[Mention]:
-        """The mentions of a block at some places, in their order."""
+    async def mentions_at(self, places: set[tuple[str, int]]) -> list[Mention]:
+        """The mentions at some places, in their order."""
         cursor = self._mentions.find({"_id": {"$in": sorted({work for work, _ in places})}})
-        found = [mention async for row in cursor for mention in mentions_of(row, {block})]
+        found = [mention async for row in cursor for mention in mentions_of(row)]
         kept = (mention for mention in found if (mention.work_id, mention.place) in places)
         return sorted(kept, key=lambda mention: (mention.work_id, mention.place))
 
@@ -158,69 +201,22 @@ class Blocks:
         return found
 
 
-def _outcome(
-    block: str,
-    mentions: Sequence[Mention],
-    held: Mapping[str, Document],
-    decided: Sequence[Constraint],
-    registry: Registry,
-) -> Iterable[tuple[str, Row, Payload]]:
-    """Every author and every redirect of a block: id, state, and the event that tells it."""
-    told: set[str] = set()
-    holders: dict[tuple[str, int], tuple[str, str]] = {}
-    authors = resolve(mentions, decided)
-    for author in authors:
-        survivor = author_id(block, author.address)
-        holders |= {(m.work_id, m.place): (survivor, m.name) for m in author.mentions}
-        event = _with_affiliations(describe(author.mentions), author.mentions, registry)
-        told.add(survivor)
-        yield survivor, _author_state(block, event), event
-    leads = {author_id(block, a): author_id(block, to) for a, to in addresses_of(authors).items()}
-    for gone in sorted(held.keys() - told):
-        was = held[gone].state or {}
-        heir = leads.get(gone) or _heir(was.get("author"), holders) or was.get("merged_into")
-        if heir is not None and heir != gone:
-            state = {"block": block, "merged_into": heir}
-            yield gone, state, AuthorsWereMerged(into=heir)
-        elif "author" in was:
-            nothing = AuthorWasRecorded(name=was["author"]["name"])
-            yield gone, _author_state(block, nothing), nothing
-
-
-def _with_affiliations(
-    event: AuthorWasRecorded, mentions: Sequence[Mention], registry: Registry
-) -> AuthorWasRecorded:
-    found = affiliated(mentions, registry)
-    known = {each.institution.ror: each.institution for each in found if each.institution}
-    told = {"affiliated": found, "institutions": tuple(known.values())}
-    return event.model_copy(update=told) if found else event
-
-
-def _heir(author: Row | None, holders: Mapping[tuple[str, int], tuple[str, str]]) -> str | None:
-    """Who has the works now of an author that is none any more, under a name of that author."""
-    for item in author["works"] if author else ():
-        holder, name = holders.get((item["work_id"], item["place"]), ("", ""))
-        if author and name in author["names"]:
-            return holder
-    return None
-
-
-def _author_state(block: str, event: AuthorWasRecorded) -> Row:
-    return {"block": block, "author": event.model_dump(mode="json", exclude_none=True)}
+def _once(
+    clustered: Clustered, block: str, mentions: list[Mention], decided: Sequence[Constraint]
+) -> list[Author]:
+    """The authors of a block, worked out once for all readings that find the same."""
+    read = [(mention.work_id, mention.place, mention.position) for mention in mentions]
+    if block not in clustered or clustered[block][:2] != (read, decided):
+        clustered[block] = read, decided, resolve(mentions, decided)
+    return clustered[block][2]
 
 
 def _settle(
-    document: Document,
-    *,
-    before: Document,
-    state: Row,
-    event: Payload,
-    cause: Cause,
-    overtaken: set[str],
+    document: Document, *, told: Outcome, cause: Cause, overtaken: set[str]
 ) -> Change | None:
-    if document.state == state:
+    if document.state == told.state:
         return None
-    if document.positions != before.positions:
-        overtaken.add(state["block"])
+    if document.positions != told.before.positions:
+        overtaken |= told.due
         return None
-    return Change(state, (event,), cause=cause)
+    return Change(told.state, (told.event,), cause=cause)

@@ -6,7 +6,7 @@ and within the rest, ``different(part, rest)``. "Not my work": ``different((ref,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -91,21 +91,20 @@ class Obeyed:
             self.apart[second].add(first)
 
 
-def obey(mentions: Sequence[Placed], constraints: Iterable[Constraint]) -> Obeyed:
+def obey(
+    mentions: Sequence[Placed],
+    constraints: Iterable[Constraint],
+    owner: Sequence[int] | None = None,
+) -> Obeyed:
     """Apply the constraints to mentions, the latest first: an earlier one cannot undo a later one.
 
-    Places that no mention has (of a work in no block at hand, or gone) are passed over.
+    With ``owner`` the mentions are in groups that stay whole, and the numbers of their groups are
+    joined and parted instead.
     """
     obeyed = Obeyed()
-    at = {(mention.work_id, mention.place): index for index, mention in enumerate(mentions)}
-    of_work: dict[str, list[int]] = defaultdict(list)
-    for index, mention in enumerate(mentions):
-        of_work[mention.work_id].append(index)
-    # At one moment "same" comes first: a split is then few groups apart, not many pairs.
-    latest_first = sorted(constraints, key=lambda c: (c.decided_at, c.kind, c.id), reverse=True)
-    for constraint in latest_first:
-        left = _indexes(constraint.left, mentions, at, of_work)
-        right = _indexes(constraint.right, mentions, at, of_work)
+    for constraint, left, right in placed(mentions, constraints):
+        if owner is not None:
+            left, right = ([owner[index] for index in side] for side in (left, right))
         if constraint.kind == "same":
             _join_all(obeyed, left + right)
         else:
@@ -116,6 +115,24 @@ def obey(mentions: Sequence[Placed], constraints: Iterable[Constraint]) -> Obeye
         for index in (*left, *right):
             obeyed.by[index].add(constraint.id)
     return obeyed
+
+
+def placed(
+    mentions: Sequence[Placed], constraints: Iterable[Constraint]
+) -> Iterator[tuple[Constraint, list[int], list[int]]]:
+    """The constraints, the latest first, and which mentions they name on either side.
+
+    Places that no mention has (of a work in no block at hand, or gone) are passed over.
+    """
+    at = {(mention.work_id, mention.place): index for index, mention in enumerate(mentions)}
+    of_work: dict[str, list[int]] = defaultdict(list)
+    for index, mention in enumerate(mentions):
+        of_work[mention.work_id].append(index)
+    # At one moment "same" comes first: a split is then few groups apart, not many pairs.
+    latest_first = sorted(constraints, key=lambda c: (c.decided_at, c.kind, c.id), reverse=True)
+    for constraint in latest_first:
+        left = _indexes(constraint.left, mentions, at, of_work)
+        yield constraint, left, _indexes(constraint.right, mentions, at, of_work)
 
 
 def _join_all(obeyed: Obeyed, indexes: Sequence[int]) -> None:

@@ -47,6 +47,8 @@ class Author:
 
     address: str
     mentions: list[Mention] = field(default_factory=list)
+    since: int = _UNDATED
+    """The year of the mention that has the address."""
 
 
 def author_id(block: str, address: str) -> str:
@@ -60,8 +62,8 @@ def resolve(mentions: Iterable[Mention], constraints: Iterable[Constraint] = ())
     named = _addresses(ordered)
     authors = []
     for group in Clustering(ordered, obey(ordered, constraints), model()).run():
-        _, address = min((ordered[index].year or _UNDATED, named[index]) for index in group)
-        authors.append(Author(address, [ordered[index] for index in group]))
+        since, address = min((ordered[index].year or _UNDATED, named[index]) for index in group)
+        authors.append(Author(address, [ordered[index] for index in group], since))
     return sorted(authors, key=lambda author: author.address)
 
 

@@ -18,6 +18,9 @@ class Why(BaseModel):
     name: str
     identifiers: list[str]
     same_name: bool = Field(description="Whether another work has the very same name.")
+    shares: list[str] = Field(
+        description="What joins it to works under a name of another block: `shares orcid:… with …`."
+    )
     evidence: float = Field(description="Sum of the pieces: above 0 it speaks for one person.")
     pieces: dict[str, float] = Field(description="What each kind of evidence adds to it.")
 
@@ -41,8 +44,21 @@ def why(mentions: Sequence[Mention]) -> list[Why]:
             name=mention.name,
             identifiers=list(mention.identifiers),
             same_name=any(o.key == mention.key for o in mentions if o is not mention),
+            shares=_shares(mention, mentions),
             evidence=round(float(scored[n]), 3),
             pieces={f: round(float(v), 3) for f, v in zip(FEATURES, pieces[n], strict=True) if v},
         )
         for n, mention in enumerate(mentions)
     ]
+
+
+def _shares(mention: Mention, mentions: Sequence[Mention]) -> list[str]:
+    """Per identifier, the names in other blocks that have it too."""
+    found = []
+    for identifier in mention.identifiers:
+        others = {
+            o.name for o in mentions if o.block != mention.block if identifier in o.identifiers
+        }
+        if others:
+            found.append(f"shares {identifier} with {', '.join(sorted(others))}")
+    return found

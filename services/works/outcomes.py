@@ -1,0 +1,203 @@
+"""What is told of the authors of some blocks: a pure function of what was read of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chassis.documents import Document
+from chassis.mongo import Row
+from contracts.envelope import Payload
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from services.works.affiliations import Registry, affiliated
+from services.works.people import Families, Family, Part, Place
+from services.works.resolution import Author, Mention, addresses_of, author_id, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An author or a redirect as it is to be held."""
+
+    author: str
+    before: Document
+    state: Row
+    event: Payload
+    due: frozenset[str]
+    """The blocks for whose sake it is told."""
+    blocks: frozenset[str]
+    """What it was worked out from."""
+
+
+@dataclass(slots=True)
+class Told:
+    """All that is told after one reading."""
+
+    mentions: Mapping[str, Sequence[Mention]]
+    outcomes: list[Outcome] = field(default_factory=list)
+    postponed: set[str] = field(default_factory=set)
+    """Blocks that are due and linked to some that were not read."""
+    wide: list[str] = field(default_factory=list)
+    """Authors that are left apart from others because they are linked to too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read: of the blocks that are due, and of some beside them."""
+
+    due: set[str]
+    held: Mapping[str, Mapping[str, Document]]
+    mentions: Mapping[str, Sequence[Mention]]
+    authors: Mapping[str, Sequence[Author]]
+    families: Families
+    registry: Registry
+
+    def seeds(self) -> set[int]:
+        """The parts of which something is to be told, and those that were one person with them."""
+        parts = self.families.parts
+        found = {n for n, part in enumerate(parts) if part.block in self.due}
+        for state in self._spanning():
+            if state["block"] in self.due:
+                found |= self.families.at(self.places(state.get("merged_into")))
+        return found
+
+    def told_as_one(self) -> list[set[int]]:
+        """Parts that are told as one person by what is held."""
+        return [self.families.at(_places(state)) for state in self._spanning() if "author" in state]
+
+    def spans(self, author: str, block: str) -> set[str]:
+        """The blocks over which an author was spread."""
+        document = self.held[block].get(author)
+        return set((document.state or {}).get("spans", ())) if document else set()
+
+    def places(self, author: str | None) -> set[Place]:
+        """What is held to be written by an author."""
+        for held in self.held.values():
+            if author is not None and author in held:
+                return _places(held[author].state or {})
+        return set()
+
+    def _spanning(self) -> Iterator[Row]:
+        for held in self.held.values():
+            for document in held.values():
+                if document.state and "spans" in document.state:
+                    yield document.state
+
+
+def tell(known: Known, bearers: Mapping[str, set[str]]) -> tuple[Told, set[str]]:
+    """What is to be told, and which blocks have to be read for the rest."""
+    told = Told(known.mentions)
+    missing: set[str] = set()
+    parts = known.families.parts
+    spread = {
+        block: {span for author in known.held[block] for span in known.spans(author, block)}
+        for block in known.due
+    }
+    whole: list[tuple[Family, frozenset[str]]] = []
+    for family in known.families.touched(known.seeds(), bearers):
+        mine = [parts[n] for n in family.parts]
+        was = {block for part in mine for block in known.spans(part.id, part.block)}
+        blocks = family.blocks | was | {part.block for part in mine}
+        due = (known.due & blocks) or known.due
+        told.wide += sorted(parts[n].id for n in family.wide)
+        unread = (family.blocks | was) - known.held.keys()
+        if unread:
+            missing |= unread
+            told.postponed |= due
+        else:
+            whole.append((family, frozenset(due)))
+    for block in known.due:
+        if elsewhere := spread[block] - known.held.keys():
+            missing |= elsewhere
+            told.postponed.add(block)
+    told.outcomes = list(_outcomes(known, whole, known.due - told.postponed))
+    return told, missing
+
+
+def _outcomes(
+    known: Known, whole: Iterable[tuple[Family, frozenset[str]]], done: set[str]
+) -> Iterator[Outcome]:
+    parts = known.families.parts
+    done_with: set[str] = set()
+    survivors: dict[tuple[str, str], tuple[str, frozenset[str], frozenset[str]]] = {}
+    holders: dict[Place, tuple[str, str]] = {}
+    for family, due in whole:
+        read = frozenset(family.blocks | {parts[n].block for n in family.parts})
+        for person in family.people:
+            first, *others = (parts[n] for n in person)
+            spans = _spans([first, *others])
+            mentions = [m for n in person for m in parts[n].author.mentions]
+            for n in person:
+                survivors[parts[n].block, parts[n].author.address] = first.id, due, read
+            holders |= {(m.work_id, m.place): (first.id, m.name) for m in mentions}
+            event = _with_affiliations(describe(mentions), mentions, known.registry)
+            state = {**_author_state(first.block, event), **spans}
+            yield _outcome(known, first.id, state, event, due, read)
+            for part in others:
+                state = {"block": part.block, "merged_into": first.id, **spans}
+                yield _outcome(known, part.id, state, AuthorsWereMerged(into=first.id), due, read)
+            done_with.update(parts[n].id for n in person)
+    for block, authors in known.authors.items():
+        leads = {
+            author_id(block, address): survivors[block, to]
+            for address, to in addresses_of(authors).items()
+            if (block, to) in survivors
+        }
+        own = frozenset({block})
+        for gone in sorted(known.held[block].keys() - done_with):
+            was = known.held[block][gone].state or {}
+            heir: str | None
+            if gone in leads:
+                heir, due, read = leads[gone]
+            elif block in done:
+                found = _heir(was.get("author"), holders) or was.get("merged_into")
+                heir, due, read = found, own, own
+            else:
+                continue
+            if heir is not None and heir != gone:
+                state = {"block": block, "merged_into": heir}
+                yield _outcome(known, gone, state, AuthorsWereMerged(into=heir), due, read)
+            elif "author" in was:
+                nothing = AuthorWasRecorded(name=was["author"]["name"])
+                yield _outcome(known, gone, _author_state(block, nothing), nothing, due, read)
+
+
+def _outcome(
+    known: Known,
+    author: str,
+    state: Row,
+    event: Payload,
+    due: frozenset[str],
+    read: frozenset[str],
+) -> Outcome:
+    before = known.held[state["block"]].get(author, Document(author))
+    return Outcome(author, before, state, event, due, read)
+
+
+def _spans(parts: Sequence[Part]) -> Row:
+    blocks = sorted({part.block for part in parts})
+    return {"spans": blocks} if len(blocks) > 1 else {}
+
+
+def _places(state: Row) -> set[Place]:
+    works = state["author"].get("works", ()) if "author" in state else ()
+    return {(item["work_id"], item["place"]) for item in works}
+
+
+def _with_affiliations(
+    event: AuthorWasRecorded, mentions: Sequence[Mention], registry: Registry
+) -> AuthorWasRecorded:
+    found = affiliated(mentions, registry)
+    known = {each.institution.ror: each.institution for each in found if each.institution}
+    told = {"affiliated": found, "institutions": tuple(known.values())}
+    return event.model_copy(update=told) if found else event
+
+
+def _heir(author: Row | None, holders: Mapping[Place, tuple[str, str]]) -> str | None:
+    """Who has the works now of an author that is none any more, under a name of that author."""
+    for item in author["works"] if author else ():
+        holder, name = holders.get((item["work_id"], item["place"]), ("", ""))
+        if author and name in author["names"]:
+            return holder
+    return None
+
+
+def _author_state(block: str, event: AuthorWasRecorded) -> Row:
+    return {"block": block, "author": event.model_dump(mode="json", exclude_none=True)}
