@@ -15,7 +15,7 @@ _TWO_CHARACTERS = frozenset(
     ("欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "皇甫", "令狐", "慕容")
 )
 _WORD = re.compile(r"[a-z0-9]+")
-_UMLAUT = re.compile(r"(?<![qg])([aou])e")
+_UMLAUT = re.compile(r"(?<![qgxy])([aou])e(?!l?$)")
 _MOST_WORDS = 5
 
 

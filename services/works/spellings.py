@@ -1,5 +1,6 @@
 """How two different names may be spellings of one: word by word."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,13 @@ _COST = {
     "slip": 2.0,
 }
 _DEAREST = 4.0
+_ONE_LETTER = frozenset({"prefix", "slip"})
+
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
+    "(?:[iu]ang|iong|[aeio]ng|i?ao|u?ai|[iu]?an|[aeiou]n|i[aeu]|u[aeio]|ei|ou|[aeiouv])"
+)
+_PINYIN = re.compile(rf"(?:(?:{_SYLLABLE})+ )+{_SYLLABLE}")
 
 Words = tuple[str, ...]
 
@@ -62,10 +70,15 @@ def compare(one: Words, other: Words) -> Spelling | None:
             cost = found[0] + _COST[turn]
             if cost <= _DEAREST and (best is None or cost < best[0]):
                 best = cost, (*found[1], turn), found[2]
-    if best is None:
+    if best is None or (_ONE_LETTER.intersection(best[1]) and _are_pinyin(shorter, longer)):
         return None
     counts = {kind: best[1].count(kind) for kind in Spelling._fields if kind != "shared"}
     return Spelling(**counts, shared=best[2])
+
+
+def _are_pinyin(*names: Words) -> bool:
+    """Whether the names are Chinese ones transcribed, where a letter more is another name."""
+    return all(_PINYIN.fullmatch(" ".join(name)) for name in names)
 
 
 def _arrangements(words: Words) -> Iterator[tuple[str, Words]]:

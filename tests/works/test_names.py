@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.works.names import block_of, name_key, tokens
+from services.works.names import block_of, folded, name_key, tokens
 from services.works.records import Record
+from services.works.spellings import compare
 from tests.works.sources.reading import only, read_text
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8).filter(
@@ -142,3 +143,34 @@ def test_tex_in_a_feed_makes_no_other_name(written: str, plain: str) -> None:
     (author,) = record.authors
     assert author.name == plain
     assert name_key(author.name) == name_key(plain)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Yue Zhang", "Yu Zhang"),
+        ("Yuejie Zhang", "Yujie Zhang"),
+        ("Daxing Jiang", "Daxin Jiang"),
+        ("Dianhai Yu", "Dian Yu"),
+    ],
+)
+def test_a_letter_more_makes_another_chinese_name(one: str, other: str) -> None:
+    assert compare(tokens(one), tokens(other)) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hinrich Schütze", "Hinrich Schuetze"),
+        ("Chu-Ren Huang", "Churen Huang"),
+        ("Gokhan Tur", "Goklan Tur"),
+        ("Daniel Li", "Dan Li"),
+        ("Yue Zhang", "Y. Zhang"),
+    ],
+)
+def test_what_may_be_one_name_is_compared(one: str, other: str) -> None:
+    assert compare(tokens(one), tokens(other)) is not None
+
+
+def test_only_an_umlaut_is_folded() -> None:
+    assert [folded(w) for w in ("schuetze", "xue", "michael")] == ["schutze", "xue", "michael"]
