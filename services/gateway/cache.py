@@ -22,6 +22,13 @@ from chassis.mongo import Database, PyMongoError, Row, watch
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 0.5
 _IDLE_SECONDS = 5.0
+_AUTHORED = {
+    "$getField": {
+        "field": {"$literal": "state.authored"},
+        "input": "$updateDescription.updatedFields",
+    }
+}
+"""An update names what it set by a path, and a path is one name with dots in it."""
 _CHANGES: list[dict[str, Any]] = [
     {
         "$project": {
@@ -31,6 +38,7 @@ _CHANGES: list[dict[str, Any]] = [
                 "$ifNull": [
                     "$fullDocument.state.authored.work_id",
                     "$updateDescription.updatedFields.state.authored.work_id",
+                    {"$let": {"vars": {"authored": _AUTHORED}, "in": "$$authored.work_id"}},
                 ]
             },
         }
