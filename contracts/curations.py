@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.people import Id, Line, Shape
+from contracts.people.shape import Id, Line, Shape
 
 CurationKind = Literal["merge", "split", "not-mine", "mine", "merge-works", "split-work"]
 Note = Annotated[Line, Field(description="Why, for the record's history. Public.")]

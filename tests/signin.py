@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import httpx
 
 from chassis.mongo import close
-from contracts.people import Role
+from contracts.people.account import Role
 from services.identity.access import Access
 from services.identity.accounts import Identity, email_identity
 from services.identity.settings import IdentitySettings

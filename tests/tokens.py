@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from chassis.tokens import ALGORITHM, TYPE, Verifier
-from contracts.people import ALL_SCOPES, TOKEN_AUDIENCE, TOKEN_ISSUER
+from contracts.people.access import ALL_SCOPES, TOKEN_AUDIENCE, TOKEN_ISSUER
 
 
 class Mint:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.people import (
+from contracts.people.claims import (
     Claim,
     ClaimList,
     ClaimOptions,
@@ -11,8 +11,8 @@ from contracts.people import (
     OfferEvidence,
     OpenClaim,
     Reason,
-    ReportList,
 )
+from contracts.people.collaboration import ReportList
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
 from services.gateway.questions import Cursor, Limit
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.people import (
+from contracts.people.collaboration import (
     Invitation,
     InvitationList,
     Message,

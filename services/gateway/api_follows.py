@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.people import FollowerList, FollowingList, FollowState
+from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
 from services.gateway.questions import Cursor, Limit
 

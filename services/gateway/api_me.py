@@ -5,16 +5,8 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Response
 
-from contracts.people import (
-    AccessToken,
-    AuditLog,
-    MakeToken,
-    Me,
-    SetRoles,
-    Settings,
-    Token,
-    TokenList,
-)
+from contracts.people.access import AccessToken, MakeToken, Token, TokenList
+from contracts.people.account import AuditLog, Me, SetRoles, Settings
 from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, problems
 from services.gateway.people import People
 from services.gateway.questions import Cursor, Limit

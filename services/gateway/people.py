@@ -13,7 +13,7 @@ from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
 from chassis.problems import Problem
-from contracts.people import Exchange, Exchanged
+from contracts.people.exchange import Exchange, Exchanged
 
 _EXCHANGE_SECONDS = 3.0
 _MOST_EXCHANGES = 10_000

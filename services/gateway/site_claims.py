@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
-from contracts.people import Claim, ClaimOptions, OfferEvidence, OpenClaim, Reason
+from contracts.people.claims import Claim, ClaimOptions, OfferEvidence, OpenClaim, Reason
 from services.gateway.desk import Desk, asked, go
 from services.gateway.pages.view import ResearcherProfile, researcher_path
 from services.gateway.pages.viewer import Viewer

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from contracts.people import FollowerList
+from contracts.people.follows import FollowerList
 from services.gateway.answers import JSON
 from services.gateway.desk import Desk, go
 from services.gateway.pages.view import researcher_path

@@ -8,9 +8,8 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
-from contracts.people import (
-    ClaimList,
-    ConfirmationList,
+from contracts.people.claims import ClaimList, ConfirmationList
+from contracts.people.collaboration import (
     Invitation,
     InvitationList,
     MessageList,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from chassis.problems import Problem
-from contracts.people import (
+from contracts.people.signin import (
     FinishEmail,
     FinishSignIn,
     SignedIn,

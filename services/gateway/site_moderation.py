@@ -5,7 +5,8 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
-from contracts.people import ClaimList, DecideClaim, ReportList
+from contracts.people.claims import ClaimList, DecideClaim
+from contracts.people.collaboration import ReportList
 from services.gateway.desk import Desk, asked, go
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import Id

@@ -7,7 +7,9 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
-from contracts.people import AuditLog, FollowingList, MakeToken, Settings, Token, TokenList
+from contracts.people.access import MakeToken, Token, TokenList
+from contracts.people.account import AuditLog, Settings
+from contracts.people.follows import FollowingList
 from services.gateway.desk import Desk, asked, go
 from services.gateway.pages.view import ResearcherProfile
 from services.gateway.pages.viewer import Viewer

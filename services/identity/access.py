@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from chassis.mongo import Database
 from chassis.tokens import Verifier
-from contracts.people import TOKEN_AUDIENCE, TOKEN_ISSUER
+from contracts.people.access import TOKEN_AUDIENCE, TOKEN_ISSUER
 from services.identity.account_store import Accounts
 from services.identity.audit import Audit
 from services.identity.exchange import Around, Exchanger

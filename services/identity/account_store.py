@@ -7,7 +7,7 @@ from uuid import uuid4
 from chassis.mongo import Collection, DuplicateKeyError, Row, UpdateOne
 from chassis.problems import Problem
 from chassis.transactions import Unmet, all_or_none
-from contracts.people import Role
+from contracts.people.account import Role
 from services.identity.accounts import MOST_IDENTITIES, Identity, roles_of
 from services.identity.audit import Audit, By
 

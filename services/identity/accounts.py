@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from stdnum.iso7064 import mod_11_2
 
-from contracts.people import ALL_SCOPES, Me, Role, Scope, Settings
+from contracts.people.access import ALL_SCOPES, Scope
+from contracts.people.account import Me, Role, Settings
 
 EMAIL_ISSUER = "email"
 """The issuer of those who proved an address by a code that we sent there."""

@@ -6,17 +6,9 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from chassis.problems import Problem
 from chassis.tokens import Caller, caller, needs
-from contracts.people import (
-    ALL_SCOPES,
-    JWKS_PATH,
-    AccessToken,
-    Exchange,
-    Exchanged,
-    MakeToken,
-    SetRoles,
-    Token,
-    TokenList,
-)
+from contracts.people.access import ALL_SCOPES, JWKS_PATH, AccessToken, MakeToken, Token, TokenList
+from contracts.people.account import SetRoles
+from contracts.people.exchange import Exchange, Exchanged
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
 from services.identity.credentials import TOKEN_PREFIX

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from chassis.tokens import Caller, needs
-from contracts.people import (
+from contracts.people.claims import (
     Claim,
     ClaimList,
     ClaimOptions,

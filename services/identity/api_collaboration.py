@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 
 from chassis.tokens import Caller, needs
-from contracts.people import (
+from contracts.people.collaboration import (
     Invitation,
     InvitationList,
     Message,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from chassis.tokens import Caller, needs
-from contracts.people import FollowerList, FollowingList, FollowState
+from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.identity.follow_lists import FollowLists
 from services.identity.follow_store import TOPIC, Followed, Follows
 from services.identity.paging import Cursor, Limit

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from chassis.tokens import Caller, needs
-from contracts.people import AuditLog, Me, Settings
+from contracts.people.account import AuditLog, Me, Settings
 from services.identity.claim_store import Done
 from services.identity.own_data import OwnData
 from services.identity.paging import Cursor, Limit

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from chassis.problems import Problem
 from chassis.tokens import Caller, caller_or_none
-from contracts.people import (
+from contracts.people.signin import (
     FinishEmail,
     FinishSignIn,
     SignedIn,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import uuid4
 
-from contracts.people import OfferEvidence
+from contracts.people.claims import OfferEvidence
 from services.identity import proofs as rules
 from services.identity.account_store import Accounts
 from services.identity.accounts import normalised_email

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.mongo import Row, aggregate
 from chassis.tokens import Caller
-from contracts import people
+from contracts.people import claims as answers
 from services.identity.account_store import Accounts
 from services.identity.claim_store import Claims
 from services.identity.claim_view import Viewer, proof_options, view, viewer_of
@@ -26,7 +26,7 @@ class ClaimLists:
         self._store = store
         self._accounts = accounts
 
-    async def one(self, claim_id: str, who: Caller) -> people.Claim:
+    async def one(self, claim_id: str, who: Caller) -> answers.Claim:
         """A claim, if it is the caller's to see.
 
         Raises:
@@ -37,7 +37,7 @@ class ClaimLists:
 
     async def shown(
         self, author_id: str, record: Record, claim_id: str, who: Caller
-    ) -> people.Claim:
+    ) -> answers.Claim:
         """A claim of a record as it was read, if it is the caller's to see.
 
         Raises:
@@ -47,7 +47,7 @@ class ClaimLists:
         viewer = viewer_of(record, claim, who.account_id, moderates="moderator" in who.roles)
         return await self._view(author_id, record, claim, viewer, who.account_id)
 
-    async def of_account(self, account_id: str) -> people.ClaimList:
+    async def of_account(self, account_id: str) -> answers.ClaimList:
         """Every claim of an account, oldest first."""
         rows = self._claims.claims.collection.find({"state.claims.account_id": account_id})
         found = [
@@ -59,9 +59,9 @@ class ClaimLists:
         ]
         found.sort(key=lambda one: (one[2].opened_at, one[2].id))
         items = [await self._view(a, r, c, "claimant", account_id) for a, r, c in found]
-        return people.ClaimList(items=tuple(items))
+        return answers.ClaimList(items=tuple(items))
 
-    async def queue(self, account_id: str, cursor: str | None, limit: int) -> people.ClaimList:
+    async def queue(self, account_id: str, cursor: str | None, limit: int) -> answers.ClaimList:
         """What waits for a moderator, longest first."""
         after = place_of(cursor)
         later: list[Row] = []
@@ -80,11 +80,11 @@ class ClaimLists:
         items = [await self._queued(row, account_id) for row in rows[:limit]]
         last = rows[limit - 1] if len(rows) > limit else None
         following = cursor_of(last["since"], last["claim_id"]) if last else None
-        return people.ClaimList(
+        return answers.ClaimList(
             items=tuple(one for one in items if one is not None), next_cursor=following
         )
 
-    async def confirmations(self, account_id: str) -> people.ConfirmationList:
+    async def confirmations(self, account_id: str) -> answers.ConfirmationList:
         """What an account is asked to confirm, oldest first."""
         rows = self._claims.claims.collection.find({"state.asked": account_id}).limit(_MOST)
         items = []
@@ -97,7 +97,7 @@ class ClaimLists:
         names = await self._store.names([author_id for author_id, *_ in items])
         accounts = await self._accounts.find_many(claimant for _, claimant, *_ in items)
         found = (
-            people.Confirmation(
+            answers.Confirmation(
                 id=proof_id,
                 author_id=author_id,
                 author_name=names.get(author_id, author_id),
@@ -106,9 +106,9 @@ class ClaimLists:
             )
             for author_id, claimant, proof_id, at in sorted(items, key=lambda one: one[3])
         )
-        return people.ConfirmationList(items=tuple(found))
+        return answers.ConfirmationList(items=tuple(found))
 
-    async def options(self, author_id: str, account_id: str) -> people.ClaimOptions:
+    async def options(self, author_id: str, account_id: str) -> answers.ClaimOptions:
         """What claiming a record takes.
 
         Raises:
@@ -116,7 +116,7 @@ class ClaimLists:
         """
         author_id, author = await self._store.survivor(author_id)
         account = await self._accounts.get(account_id)
-        return people.ClaimOptions(
+        return answers.ClaimOptions(
             author_id=author_id,
             author_name=author["name"],
             claimed=(await self._claims.get(author_id)).owner is not None,
@@ -124,7 +124,7 @@ class ClaimLists:
             proofs=proof_options(facts_of(author), has_orcid=account["orcid"] is not None),
         )
 
-    async def _queued(self, row: Row, account_id: str) -> people.Claim | None:
+    async def _queued(self, row: Row, account_id: str) -> answers.Claim | None:
         record = await self._claims.get(row["a"])
         try:
             claim = record.claim(row["claim_id"])
@@ -134,7 +134,7 @@ class ClaimLists:
 
     async def _view(
         self, author_id: str, record: Record, claim: Claim, viewer: Viewer, account_id: str
-    ) -> people.Claim:
+    ) -> answers.Claim:
         names = await self._store.names([author_id])
         waits = claim.waits_since if claim.status in WAITS else None
         return view(

@@ -9,7 +9,7 @@ from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
 from contracts.events.identity import ResearcherProfileWasUpdated
-from contracts.people import DecideClaim
+from contracts.people.claims import DecideClaim
 from services.identity import claims as rules
 from services.identity.audit import By
 from services.identity.openings import Openings

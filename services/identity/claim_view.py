@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from contracts import people
+from contracts.people import claims as answers
 from services.identity.claims import may_appeal
 from services.identity.evidence import FINDINGS, NEEDED, Facts
 from services.identity.records import HOLDS, LIVE, Claim, Proof, Record
@@ -41,10 +41,10 @@ def view(
     account_id: str,
     place: int | None,
     now: datetime,
-) -> people.Claim:
+) -> answers.Claim:
     """The claim for one who looks; ``author`` is id and name of the record."""
     found = claim.assessment()
-    return people.Claim(
+    return answers.Claim(
         id=claim.id,
         author_id=author[0],
         author_name=author[1],
@@ -57,7 +57,7 @@ def view(
         place=place,
         evidence=tuple(_evidence(proof) for proof in claim.proofs),
         steps=tuple(
-            people.ClaimStep(at=s.at, what=s.what, by=s.by, reasons=s.reasons) for s in claim.steps
+            answers.ClaimStep(at=s.at, what=s.what, by=s.by, reasons=s.reasons) for s in claim.steps
         ),
         disputes=claim.disputes,
         note=claim.note if viewer != "owner" else None,
@@ -67,7 +67,7 @@ def view(
     )
 
 
-def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[people.ProofOption, ...]:
+def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[answers.ProofOption, ...]:
     """Which kinds of proof a record can take."""
     at = ", ".join(facts.domains[:5])
     orcid = (
@@ -80,13 +80,13 @@ def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[people.ProofOption,
     best_mail = "email-printed" if printed else "email-at-institution-named"
     mail = " or ".join(part for part in (printed, domain) if part)
     return (
-        people.ProofOption(
+        answers.ProofOption(
             kind="orcid",
             possible=bool(facts.orcids),
             strength=FINDINGS["orcid-matches"].strength,
             detail=orcid if has_orcid or not facts.orcids else f"{orcid} You have not yet.",
         ),
-        people.ProofOption(
+        answers.ProofOption(
             kind="email",
             possible=bool(mail),
             strength=FINDINGS[best_mail].strength,
@@ -94,19 +94,19 @@ def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[people.ProofOption,
             if mail
             else "No address and no institution of this author is known.",
         ),
-        people.ProofOption(
+        answers.ProofOption(
             kind="collaborator",
             possible=True,
             strength=FINDINGS["collaborator-confirmed"].strength,
             detail="A close collaborator whose own record is at L3 or more confirms it.",
         ),
-        people.ProofOption(
+        answers.ProofOption(
             kind="rel-me",
             possible=True,
             strength=FINDINGS["page-at-institution" if domain else "page-elsewhere"].strength,
             detail='Your own page links to the page of this author with rel="me".',
         ),
-        people.ProofOption(
+        answers.ProofOption(
             kind="moderator",
             possible=True,
             strength=FINDINGS["moderator-decided"].strength,
@@ -115,10 +115,10 @@ def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[people.ProofOption,
     )
 
 
-def _evidence(proof: Proof) -> people.Evidence:
+def _evidence(proof: Proof) -> answers.Evidence:
     finding = FINDINGS.get(proof.reason)
     holds = proof.state == "verified"
-    return people.Evidence(
+    return answers.Evidence(
         kind=proof.kind,
         state=proof.state,
         strength=finding.strength if finding and holds else 0,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.events.identity import ClaimWasOpened, ClaimWasWithdrawn
-from contracts.people import DecideClaim
+from contracts.people.claims import DecideClaim
 from services.identity.proofs import found, moderated, own, without_asking
 from services.identity.records import HOLDS, LIVE, Claim, Outcome, Proof, Record
 from services.identity.refusals import Refused

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.mongo import Row
-from contracts.people import (
+from contracts.people.collaboration import (
     Invitation,
     InvitationList,
     Message,

@@ -18,7 +18,7 @@ from contracts.events.identity import (
     InvitationWasDeclined,
     InvitationWasSent,
 )
-from contracts.people import SendInvitation
+from contracts.people.collaboration import SendInvitation
 from services.identity.audit import By
 from services.identity.collaboration import (
     A_DAY,

@@ -6,15 +6,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from chassis.tokens import unauthorized
-from contracts.people import (
-    TOKEN_AUDIENCE,
-    TOKEN_ISSUER,
-    AccessToken,
-    Exchange,
-    Exchanged,
-    Me,
-    Relation,
-)
+from contracts.people.access import TOKEN_AUDIENCE, TOKEN_ISSUER, AccessToken
+from contracts.people.account import Me
+from contracts.people.exchange import Exchange, Exchanged, Relation
 from services.identity.account_store import Accounts
 from services.identity.accounts import me_of, roles_of, scopes_of
 from services.identity.grants import Grant, Grants

@@ -1,6 +1,6 @@
 """Lists of follows, for people to read."""
 
-from contracts.people import Follower, FollowerList, Following, FollowingList
+from contracts.people.follows import Follower, FollowerList, Following, FollowingList
 from services.identity.account_store import Accounts
 from services.identity.follow_store import Follows
 from services.identity.owners import Owners

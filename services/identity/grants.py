@@ -10,7 +10,7 @@ from chassis.mongo import Database, DeleteOne, InsertOne, Row
 from chassis.problems import Problem
 from chassis.tokens import Caller
 from chassis.transactions import Beside, Unmet, all_or_none
-from contracts.people import MakeToken, Token
+from contracts.people.access import MakeToken, Token
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER, MOST_TOKENS, PROGRAM, roles_of, scopes_of
 from services.identity.audit import Audit

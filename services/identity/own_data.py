@@ -7,7 +7,7 @@ from typing import Any
 from chassis.mongo import Collection, Row
 from chassis.tokens import Caller
 from chassis.transactions import all_or_none
-from contracts.people import AuditEntry, AuditLog, Me, Settings
+from contracts.people.account import AuditEntry, AuditLog, Me, Settings
 from services.identity.access import Access
 from services.identity.accounts import me_of
 from services.identity.claim_store import Done

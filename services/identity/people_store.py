@@ -8,7 +8,7 @@ from uuid import uuid4
 from chassis.mongo import Database, Row, UpdateOne, ignoring_duplicates
 from chassis.transactions import Beside, all_or_none
 from contracts.events.identity import ResearcherProfileWasUpdated
-from contracts.people import Settings
+from contracts.people.account import Settings
 from services.identity.audit import Audit
 from services.identity.refusals import Refused
 

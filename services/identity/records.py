@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Payload
 from contracts.events.identity import ProofKind, ResearcherProfileWasUpdated
-from contracts.people import ClaimStatus
+from contracts.people.claims import ClaimStatus
 from services.identity.evidence import FINDINGS, Assessment, assess
 from services.identity.refusals import Refused
 

@@ -10,7 +10,7 @@ import structlog
 
 from chassis.mongo import Collection, Row
 from chassis.problems import Problem
-from contracts.people import (
+from contracts.people.signin import (
     FinishEmail,
     FinishSignIn,
     Issuer,

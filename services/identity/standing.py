@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from contracts.people import Me, Relation
+from contracts.people.account import Me
+from contracts.people.exchange import Relation
 from services.identity.claim_store import Claims
 from services.identity.collaboration import Between, check_invitation
 from services.identity.collaboration_lists import CollaborationLists

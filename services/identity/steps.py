@@ -9,7 +9,7 @@ from contracts.events.identity import (
     ResearcherProfileWasUpdated,
     ResearcherWasErased,
 )
-from contracts.people import ClaimStatus
+from contracts.people.claims import ClaimStatus
 from services.identity.records import LIVE, By, Claim, Outcome, Record, Step
 
 MOST_STEPS = 200

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from chassis.service import Service, main
 from chassis.tokens import Verifier, install, keys_at
 from contracts.events import CATALOGUE
-from contracts.people import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
+from contracts.people.access import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
 from contracts.topics import topic_of_event
 from services.works import api, consumers
 from services.works.harvest import schedule

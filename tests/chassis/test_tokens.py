@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 
 from chassis import problems, tokens
 from chassis.tokens import Caller, Invalid, KeySource, Verifier, caller, caller_or_none, needs
-from contracts.people import TOKEN_AUDIENCE, TOKEN_ISSUER
+from contracts.people.access import TOKEN_AUDIENCE, TOKEN_ISSUER
 from tests.support import client
 from tests.tokens import Mint, bearer
 

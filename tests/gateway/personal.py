@@ -3,9 +3,9 @@
 from typing import Any
 
 from chassis.problems import Problem
-from contracts.people import (
-    AuditEntry,
-    AuditLog,
+from contracts.people.access import Token, TokenList
+from contracts.people.account import AuditEntry, AuditLog, Me, Settings
+from contracts.people.claims import (
     Claim,
     ClaimList,
     ClaimOptions,
@@ -13,25 +13,19 @@ from contracts.people import (
     Confirmation,
     ConfirmationList,
     Evidence,
-    Follower,
-    FollowerList,
-    Following,
-    FollowingList,
+    ProofOption,
+)
+from contracts.people.collaboration import (
     Invitation,
     InvitationList,
-    Issuer,
-    Me,
     Message,
     MessageList,
-    ProofOption,
-    Relation,
     Reported,
     ReportList,
-    Settings,
-    SignInOptions,
-    Token,
-    TokenList,
 )
+from contracts.people.exchange import Relation
+from contracts.people.follows import Follower, FollowerList, Following, FollowingList
+from contracts.people.signin import Issuer, SignInOptions
 from services.gateway.pages import render
 from services.gateway.pages.view import ResearcherProfile
 from services.gateway.pages.viewer import Viewer

@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 
-from contracts.people import AccessToken, Exchanged, Me, Relation, Settings
+from contracts.people.access import AccessToken
+from contracts.people.account import Me, Settings
+from contracts.people.exchange import Exchanged, Relation
 from tests.gateway.test_api import serving
 
 WHEN = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

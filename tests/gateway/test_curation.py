@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import services.gateway.store
 from contracts.curations import Curation, History, Step
 from contracts.events.identity import ClaimWasApproved
-from contracts.people import Relation
+from contracts.people.exchange import Relation
 from deploy.local.servers import Servers
 from services.gateway.passing import csrf_token
 from tests.gateway.standin import SECRET, TOKEN, Identity, stand_in

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 import services.gateway.store
 from contracts.events.identity import ResearcherWasFollowed
-from contracts.people import FollowState
+from contracts.people.follows import FollowState
 from deploy.local.servers import Servers
 from services.gateway.passing import csrf_token
 from tests.gateway.standin import SECRET, TOKEN, Identity, stand_in

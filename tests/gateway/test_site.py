@@ -10,16 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 import services.gateway.store
-from contracts.people import (
-    FollowState,
-    Issuer,
-    MessageList,
-    Relation,
-    SignedIn,
-    SignInOptions,
-    StartedEmail,
-    StartedSignIn,
-)
+from contracts.people.collaboration import MessageList
+from contracts.people.exchange import Relation
+from contracts.people.follows import FollowState
+from contracts.people.signin import Issuer, SignedIn, SignInOptions, StartedEmail, StartedSignIn
 from deploy.local.servers import Servers
 from services.gateway.passing import csrf_token
 from tests.gateway.personal import claim, invitation, options

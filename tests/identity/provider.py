@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from contracts.people import FinishSignIn, StartedSignIn
+from contracts.people.signin import FinishSignIn, StartedSignIn
 
 CLIENT = "bzpeer-tests"
 _KEY = RSAKey.generate_key(2048, {"kid": "k1"})

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.tokens import Invalid, Verifier
-from contracts.people import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
+from contracts.people.access import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
 from deploy.local.servers import Servers
 from services.identity.accounts import Identity
 from services.identity.keys import PUBLISHED_AHEAD, ROTATE_AFTER

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.events.identity import ClaimWasApproved, ResearcherProfileWasUpdated
-from contracts.people import DecideClaim
+from contracts.people.claims import DecideClaim
 from services.identity import claims, merging
 from services.identity.proofs import found
 from services.identity.records import Claim, Outcome, Proof, Record, record_of

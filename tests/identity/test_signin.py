@@ -9,7 +9,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from contracts.people import FinishSignIn, StartedSignIn
+from contracts.people.signin import FinishSignIn, StartedSignIn
 from deploy.local.servers import Servers
 from services.identity.accounts import local_path
 from services.identity.settings import IdentitySettings

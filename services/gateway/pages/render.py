@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chassis.problems import Problem
-from contracts.people import ALL_SCOPES
+from contracts.people.access import ALL_SCOPES
 from services.gateway.pages import words
 from services.gateway.pages.identifiers import identifier
 from services.gateway.pages.linked_data import profile_linked_data, work_linked_data

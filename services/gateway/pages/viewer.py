@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.people import Me, Relation
+from contracts.people.account import Me
+from contracts.people.exchange import Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""What a caller may do: scopes, access tokens, and personal tokens for programs."""
+
+from datetime import datetime
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from contracts.people.shape import Line, Shape
+
+Scope = Literal["read", "follow", "claim", "collaborate", "profile", "curate", "moderate"]
+ALL_SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""What a browser session may do, as far as the roles of its account go."""
+
+TOKEN_ISSUER = "bzpeer-identity"
+TOKEN_AUDIENCE = "bzpeer"
+JWKS_PATH = "/.well-known/jwks.json"
+"""Of identity: the public keys of the access tokens it signs."""
+
+
+class MakeToken(Shape):
+    """A personal token for a program."""
+
+    name: Annotated[Line, StringConstraints(min_length=1)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=7)]
+    days: Annotated[int, Field(ge=1, le=365, description="Days until it ends.")] = 90
+
+
+class Token(Shape):
+    """A personal token; its secret is told once, when it is made."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime
+    secret: str | None = None
+
+
+class TokenList(Shape):
+    """The caller's personal tokens."""
+
+    items: tuple[Token, ...]
+
+
+class AccessToken(BaseModel):
+    """RFC 6749 §5.1: a signed token for a short time."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: Annotated[int, Field(ge=0, description="Seconds.")]
+    scope: str
+    issued_token_type: str = "urn:ietf:params:oauth:token-type:access_token"
