@@ -10,15 +10,10 @@ from chassis.problems import Problem
 from contracts.history import TrustHistory
 from services.gateway.answers import answer, page_of
 from services.gateway.consistency import Asked, Consistency
-from services.gateway.pages.view import (
-    GraphSlice,
-    NodeKind,
-    ResearcherList,
-    ResearcherProfile,
-    Trust,
-    Work,
-    WorkDetail,
-)
+from services.gateway.pages.view.graph import GraphSlice, NodeKind
+from services.gateway.pages.view.lists import ResearcherList
+from services.gateway.pages.view.profile import ResearcherProfile, Trust
+from services.gateway.pages.view.works import Work, WorkDetail
 from services.gateway.passing import PREFIX, ProblemDetails
 from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor

@@ -8,27 +8,21 @@ from anyascii import anyascii
 
 from contracts.events.works import AuthorWasRecorded, WorkState
 from services.gateway.pages.origins import origins_of
-from services.gateway.pages.view import (
-    AUTHORS_SHOWN,
-    Claim,
+from services.gateway.pages.view.lists import ResearcherSummary
+from services.gateway.pages.view.paths import institution_path
+from services.gateway.pages.view.profile import (
     ClaimStatus,
     CloseCollaborator,
     Counts,
     Fact,
+    ProfileClaim,
     ProfileTopic,
-    Provenance,
     ResearcherProfile,
-    ResearcherSummary,
-    SourceCoverage,
     Trust,
-    Work,
-    WorkAuthor,
-    WorkDetail,
-    WorkTopic,
     default_tagline,
-    institution_path,
-    source_name,
 )
+from services.gateway.pages.view.sources import Provenance, SourceCoverage, source_name
+from services.gateway.pages.view.works import AUTHORS_SHOWN, Work, WorkAuthor, WorkDetail, WorkTopic
 
 Row = Mapping[str, Any]
 AuthorIds = Mapping[tuple[str, int], str]
@@ -124,7 +118,7 @@ def profile(
         open_to_collaborate=owner.get("open_to_collaborate", True),
         identifiers=tuple(author["identifiers"]),
         trust=_trust(author),
-        claim=Claim(status=claim_status(author.get("claims", {}))),
+        claim=ProfileClaim(status=claim_status(author.get("claims", {}))),
         counts=Counts(
             works=author["size"],
             followers=author.get("followers", {}).get("count", 0),

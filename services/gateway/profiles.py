@@ -11,16 +11,11 @@ from contracts.history import TrustHistory
 from services.gateway.answers import read_cursor, write_cursor
 from services.gateway.cache import Made, Page, PageCache
 from services.gateway.domain import search_words
-from services.gateway.pages.view import (
-    ROR,
-    GraphSlice,
-    NodeKind,
-    ResearcherList,
-    ResearcherProfile,
-    WorkDetail,
-    researcher_path,
-    work_path,
-)
+from services.gateway.pages.view.graph import GraphSlice, NodeKind
+from services.gateway.pages.view.lists import ResearcherList
+from services.gateway.pages.view.paths import ROR, researcher_path, work_path
+from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.works import WorkDetail
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
 
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -11,7 +11,9 @@ from services.gateway.cache import Page
 from services.gateway.desk import Desk
 from services.gateway.pages import render
 from services.gateway.pages.listings import KINDS
-from services.gateway.pages.view import ROR, NodeKind, ResearcherProfile
+from services.gateway.pages.view.graph import NodeKind
+from services.gateway.pages.view.paths import ROR
+from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import PRIVATE
 from services.gateway.profiles import Profiles

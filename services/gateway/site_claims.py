@@ -7,7 +7,8 @@ from starlette.datastructures import FormData
 from chassis.problems import Problem
 from contracts.people.claims import Claim, ClaimOptions, OfferEvidence, OpenClaim, Reason
 from services.gateway.desk import Desk, asked, go
-from services.gateway.pages.view import ResearcherProfile, researcher_path
+from services.gateway.pages.view.paths import researcher_path
+from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import Id
 from services.gateway.people import read

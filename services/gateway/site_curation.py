@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from contracts.curations import NotMine
 from services.gateway.api_curation import history_of
 from services.gateway.desk import Desk, asked, go
-from services.gateway.pages.view import researcher_path
+from services.gateway.pages.view.paths import researcher_path
 from services.gateway.passing import Id
 from services.gateway.people import People
 from services.gateway.profiles import Profiles

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from contracts.people.follows import FollowerList
 from services.gateway.answers import JSON
 from services.gateway.desk import Desk, go
-from services.gateway.pages.view import researcher_path
+from services.gateway.pages.view.paths import researcher_path
 from services.gateway.passing import Id
 from services.gateway.people import read
 from services.gateway.profiles import Profiles

@@ -11,7 +11,7 @@ from contracts.people.access import MakeToken, Token, TokenList
 from contracts.people.account import AuditLog, Settings
 from contracts.people.follows import FollowingList
 from services.gateway.desk import Desk, asked, go
-from services.gateway.pages.view import ResearcherProfile
+from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import PRIVATE, Id
 from services.gateway.people import read

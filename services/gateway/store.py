@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from chassis.mongo import Row, aggregate
 from chassis.service import Service
 from services.gateway import domain
-from services.gateway.pages.view import (
-    AUTHORS_PER_PAGE,
-    AUTHORS_SHOWN,
+from services.gateway.pages.view.lists import (
     Holdings,
     InstitutionDetail,
     ResearcherList,
-    ResearcherProfile,
     TopicDetail,
-    WorkDetail,
-    source_name,
 )
+from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.sources import source_name
+from services.gateway.pages.view.works import AUTHORS_PER_PAGE, AUTHORS_SHOWN, WorkDetail
 
 WORKS_PER_PAGE = 100
 RESEARCHERS_PER_PAGE = 20

@@ -27,7 +27,7 @@ from contracts.people.exchange import Relation
 from contracts.people.follows import Follower, FollowerList, Following, FollowingList
 from contracts.people.signin import Issuer, SignInOptions
 from services.gateway.pages import render
-from services.gateway.pages.view import ResearcherProfile
+from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import csrf_token
 from tests.gateway.standin import SECRET, TOKEN, WHEN

@@ -16,7 +16,7 @@ from contracts.events import CATALOGUE
 from contracts.events.works import AuthoredWork, AuthorWasRecorded
 from deploy.local.servers import Servers
 from services.gateway.cache import Made, Page, PageCache
-from services.gateway.pages.view import AUTHORS_SHOWN
+from services.gateway.pages.view.works import AUTHORS_SHOWN
 from tests.gateway.test_api import example, person, tell, titled
 from tests.support import System, client, event, eventually, make_topics, started, unique
 

@@ -15,7 +15,8 @@ from contracts.events.works import (
 )
 from services.gateway import domain
 from services.gateway.domain import author_row, profile, search_words, summary, work_row
-from services.gateway.pages.view import AUTHORS_SHOWN, ResearcherProfile
+from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.works import AUTHORS_SHOWN
 
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 TUESDAY = datetime(2026, 9, 15, tzinfo=UTC)

@@ -13,30 +13,30 @@ from pydantic import ValidationError
 from contracts.events.trust import Component
 from services.gateway.pages import render
 from services.gateway.pages.identifiers import identifier
-from services.gateway.pages.view import (
-    AUTHORS_PER_PAGE,
-    Claim,
+from services.gateway.pages.view.graph import GraphEdge, GraphNode, GraphSlice
+from services.gateway.pages.view.lists import (
+    Holdings,
+    ResearcherList,
+    ResearcherSummary,
+    TopicDetail,
+)
+from services.gateway.pages.view.profile import (
     CloseCollaborator,
     Counts,
     Fact,
-    GraphEdge,
-    GraphNode,
-    GraphSlice,
-    Holdings,
+    ProfileClaim,
     ProfileTopic,
-    Provenance,
-    ResearcherList,
     ResearcherProfile,
-    ResearcherSummary,
-    SourceCoverage,
-    TopicDetail,
     Trust,
+    default_tagline,
+)
+from services.gateway.pages.view.sources import Provenance, SourceCoverage, source_name
+from services.gateway.pages.view.works import (
+    AUTHORS_PER_PAGE,
     Work,
     WorkAuthor,
     WorkDetail,
     WorkTopic,
-    default_tagline,
-    source_name,
 )
 from tests.gateway.personal import every_page
 
@@ -423,7 +423,7 @@ def test_300_works_fit() -> None:
     ],
 )
 def test_a_record_that_is_taken_cannot_be_claimed(claim: Any, said: str, unsaid: str) -> None:
-    text = researcher(claim=Claim(status=claim)).text
+    text = researcher(claim=ProfileClaim(status=claim)).text
     assert said in text
     assert unsaid not in text
 

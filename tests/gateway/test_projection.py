@@ -27,7 +27,7 @@ from contracts.events.identity import (
 from contracts.events.works import AuthoredWork, WorksWereMerged, WorkWasWithdrawn
 from contracts.topics import topic_of_event
 from deploy.local.servers import Servers
-from services.gateway.pages.view import GraphEdge, GraphNode, GraphSlice
+from services.gateway.pages.view.graph import GraphEdge, GraphNode, GraphSlice
 from tests.gateway.test_api import example, person, problem, serving, tell, titled
 from tests.support import System, client, event, unique
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.gateway.pages.identifiers import identifier
-from services.gateway.pages.view import ResearcherProfile, Work
+from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.works import Work
 
 
 def work_linked_data(work: Work, base_url: str) -> dict[str, Any]:

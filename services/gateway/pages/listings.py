@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
-from services.gateway.pages.view import GraphNode, GraphSlice, NodeKind
+from services.gateway.pages.view.graph import GraphNode, GraphSlice, NodeKind
 
 KINDS: dict[NodeKind, str] = {"author": "Researchers", "work": "Works", "topic": "Topics"}
 """What a list of each kind is called, in the order of the lists."""

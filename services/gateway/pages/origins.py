@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.gateway.pages.view import ORIGIN_LABELS, Origin, source_name
+from services.gateway.pages.view.sources import ORIGIN_LABELS, Origin, source_name
 
 ONLY = "the only record of this work"
 

@@ -20,17 +20,16 @@ from services.gateway.pages import words
 from services.gateway.pages.identifiers import identifier
 from services.gateway.pages.linked_data import profile_linked_data, work_linked_data
 from services.gateway.pages.listings import KINDS, listings
-from services.gateway.pages.view import (
-    GraphSlice,
+from services.gateway.pages.view.graph import GraphSlice, NodeKind
+from services.gateway.pages.view.lists import (
     Holdings,
     InstitutionDetail,
-    NodeKind,
     ResearcherList,
-    ResearcherProfile,
     TopicDetail,
-    WorkDetail,
-    researcher_path,
 )
+from services.gateway.pages.view.paths import researcher_path
+from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.works import WorkDetail
 from services.gateway.pages.viewer import Viewer
 
 HERE = Path(__file__).parent
