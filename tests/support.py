@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
+import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import FastAPI
@@ -266,6 +267,25 @@ async def started(app: FastAPI) -> AsyncIterator[FastAPI]:
     """An application between its start and its stop."""
     async with app.router.lifespan_context(app):
         yield app
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """An application behind a real socket; its address."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, server_header=False)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+
+    async def is_up() -> bool:
+        return server.started
+
+    try:
+        await eventually(is_up, bool)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 @asynccontextmanager

@@ -22,10 +22,9 @@ from services.identity.accounts import BROWSER
 from services.trust.consumers import handlers as trust_handlers
 from services.trust.domain import Inputs, score
 from services.works.domain import work_id
-from tests.gateway.test_api import serving
 from tests.identity.town import Town, town
 from tests.signin import ADA, BOB
-from tests.support import System, client, event
+from tests.support import System, client, event, serving
 from tests.tokens import Mint, bearer
 from tests.works.test_domain import ADA as ADA_NAME
 from tests.works.test_domain import GRACE as GRACE_NAME

@@ -25,8 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from deploy.local.servers import Servers
 from tests.flows.commune import Commune, commune
-from tests.gateway.test_api import serving
-from tests.support import System, unique
+from tests.support import System, serving, unique
 
 EXAMPLES = 3
 CHECKS = [

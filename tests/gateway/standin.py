@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from contracts.people.access import AccessToken
 from contracts.people.account import Me, Settings
 from contracts.people.exchange import Exchanged, Relation
-from tests.gateway.test_api import serving
+from tests.support import serving
 
 WHEN = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SECRET = "the-secret-of-a-session"

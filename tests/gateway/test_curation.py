@@ -8,15 +8,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-import services.gateway.store
 from contracts.curations import Curation, History, Step
 from contracts.events.identity import ClaimWasApproved
 from contracts.people.exchange import Relation
-from deploy.local.servers import Servers
 from services.gateway.passing import csrf_token
-from tests.gateway.standin import SECRET, TOKEN, Identity, stand_in
-from tests.gateway.test_api import person, tell
-from tests.support import System, client, unique
+from tests.gateway.asking import HTML
+from tests.gateway.standin import SECRET, TOKEN, Identity
+from tests.gateway.told import person, tell
+from tests.support import System, client
 
 ADA, OTHER = "Aada", "Aother"
 PAGE = f"/researchers/{ADA}"
@@ -34,29 +33,14 @@ CURATION = Curation(
 
 
 @pytest.fixture(scope="module")
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    await services.gateway.store.Store(made.service("gateway")).prepare()
-    await tell(made, ADA, person("Ada", "W1"))
-    await tell(made, OTHER, person("Bob", "W9"))
-    await tell(made, OTHER, ClaimWasApproved(claim_id="c1", account_id="a1", level="L2"))
-    yield made
-    await made.drop()
-
-
-@pytest.fixture(scope="module")
-async def behind() -> AsyncIterator[Identity]:
-    async with stand_in() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def app(system: System, behind: Identity) -> FastAPI:
-    return system.app("gateway", identity_url=behind.address, works_url=behind.address)
+async def told(databases: System) -> None:
+    await tell(databases, ADA, person("Ada", "W1"))
+    await tell(databases, OTHER, person("Bob", "W9"))
+    await tell(databases, OTHER, ClaimWasApproved(claim_id="c1", account_id="a1", level="L2"))
 
 
 @pytest.fixture
-async def http(app: FastAPI, behind: Identity) -> AsyncIterator[httpx.AsyncClient]:
+async def http(app: FastAPI, behind: Identity, told: None) -> AsyncIterator[httpx.AsyncClient]:
     behind.clear()
     behind.says("POST", "/curations", CURATION, status=201)
     behind.says("DELETE", "/curations/C1", CURATION)
@@ -93,7 +77,7 @@ async def test_nobody_takes_a_place_out_of_a_record_that_somebody_claimed(
 async def test_a_records_history_is_a_page_and_an_answer(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"/api/v1{PAGE}/history")
     assert [each["id"] for each in answer.json()["curations"]] == ["C1"]
-    page = (await http.get(f"{PAGE}/history", headers={"Accept": "text/html"})).text
+    page = (await http.get(f"{PAGE}/history", headers=HTML)).text
     assert "A work was taken out: it is somebody else’s" in page
     assert "Decided by whoever has claimed the record" in page
     assert "/researchers/Aold" in page

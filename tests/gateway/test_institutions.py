@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-import services.gateway.store
 from contracts.events.works import Affiliation, Institution
-from deploy.local.servers import Servers
-from tests.gateway.test_api import person, tell
-from tests.support import System, client, unique
+from tests.gateway.asking import HTML
+from tests.gateway.told import person, tell
+from tests.support import System, client
 
-HTML = {"Accept": "text/html"}
 HARBIN = Institution(
     ror="https://ror.org/01yqg2h08",
     name="Harbin <Institute> of Technology",
@@ -25,17 +23,14 @@ PRINTED = Affiliation(printed="Somewhere, Mars", last_year=2020, sources=("arxiv
 
 
 @pytest.fixture(scope="module")
-async def http(servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
-    system = System(servers, f"t{unique()}")
-    await services.gateway.store.Store(system.service("gateway")).prepare()
+async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
     ada, bob = person("Ada", "W1"), person("Bob", "W2")
     sure = {"affiliations": ("HIT",), "affiliated": (SURE,), "institutions": (HARBIN,)}
-    await tell(system, "Aada", ada.model_copy(update=sure))
+    await tell(databases, "Aada", ada.model_copy(update=sure))
     raw = {"affiliations": ("Somewhere, Mars",), "affiliated": (PRINTED,)}
-    await tell(system, "Abob", bob.model_copy(update=raw))
-    async with client(system.app("gateway")) as made:
+    await tell(databases, "Abob", bob.model_copy(update=raw))
+    async with client(databases.app("gateway")) as made:
         yield made
-    await system.drop()
 
 
 async def test_an_affiliation_says_since_when_and_from_where(http: httpx.AsyncClient) -> None:

@@ -7,13 +7,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-import services.gateway.store
 from contracts.events.identity import ResearcherWasFollowed
 from contracts.people.follows import FollowState
-from deploy.local.servers import Servers
 from services.gateway.passing import csrf_token
-from tests.gateway.standin import SECRET, TOKEN, Identity, stand_in
-from tests.gateway.test_api import NOBODY_LISTENS, person, problem, tell
+from tests.gateway.asking import NOBODY_LISTENS, problem
+from tests.gateway.standin import SECRET, TOKEN, Identity
+from tests.gateway.told import person, tell
 from tests.support import System, client, unique
 
 FOLLOW = "/api/v1/researchers/A1/follow"
@@ -23,33 +22,11 @@ BY_PERSONAL_TOKEN = {"Authorization": "Bearer bzp_mine"}
 COOKIE = {"Cookie": f"bzpeer-session={SECRET}"}
 
 
-@pytest.fixture(scope="module")
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    await services.gateway.store.Store(made.service("gateway")).prepare()
-    yield made
-    await made.drop()
-
-
-@pytest.fixture(scope="module")
-async def behind() -> AsyncIterator[Identity]:
-    async with stand_in() as made:
-        yield made
-
-
 @pytest.fixture
 async def identity(behind: Identity) -> Identity:
     behind.clear()
     behind.says("PUT", "/researchers/A1/follow", STATE)
     return behind
-
-
-@pytest.fixture(scope="module")
-def app(system: System, behind: Identity) -> FastAPI:
-    """Built once: its many routes take a moment. It keeps nobody in mind between tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.gateway.people._EXCHANGE_SECONDS", 0)
-        return system.app("gateway", identity_url=behind.address, consistency_wait=0.2)
 
 
 @pytest.fixture
@@ -104,9 +81,9 @@ async def test_a_cookie_alone_reads_and_changes_nothing(
 
 
 async def test_whom_a_secret_stands_for_is_kept_for_a_moment_and_not_past_a_change(
-    system: System, identity: Identity
+    databases: System, identity: Identity
 ) -> None:
-    async with client(system.app("gateway", identity_url=identity.address)) as http:
+    async with client(databases.app("gateway", identity_url=identity.address)) as http:
         await asks_again_after_a_change(http, identity)
 
 
@@ -182,9 +159,9 @@ async def test_a_program_gets_an_access_token(http: httpx.AsyncClient, identity:
     assert identity.last("POST", "/token").body == b"grant_type=urn%3Ax&subject_token=bzp_mine"
 
 
-async def test_without_identity_records_are_read_and_accounts_are_a_503(system: System) -> None:
-    await tell(system, "Aalone", person("Alone", "W1"))
-    async with client(system.app("gateway", identity_url=NOBODY_LISTENS)) as http:
+async def test_without_identity_records_are_read_and_accounts_are_a_503(databases: System) -> None:
+    await tell(databases, "Aalone", person("Alone", "W1"))
+    async with client(databases.app("gateway", identity_url=NOBODY_LISTENS)) as http:
         answer = await http.put(FOLLOW, headers=BY_TOKEN)
         problem(answer, 503)
         assert int(answer.headers["retry-after"]) > 0
@@ -202,11 +179,11 @@ async def test_an_answer_that_is_not_of_identity_is_a_503(
 
 
 async def test_a_reader_waits_for_what_they_changed(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
     author = f"A{unique()}"
     path = f"/api/v1/researchers/{author}"
-    await tell(system, author, person("Ada", "W1"))
+    await tell(databases, author, person("Ada", "W1"))
     late = {"Consistency-Token": f"identity.follow:{author}:2"}
     for position, followers in ((1, 7), (2, 8)):
         followed = ResearcherWasFollowed(account_id="U1", verified=False, followers=followers)
@@ -214,7 +191,7 @@ async def test_a_reader_waits_for_what_they_changed(
             answer = await http.get(path, headers=late)
             problem(answer, 503)
             assert int(answer.headers["retry-after"]) > 0
-        await tell(system, author, followed, first=position)
+        await tell(databases, author, followed, first=position)
     assert (await http.get(path, headers=late)).json()["counts"]["followers"] == 8
     elsewhere = {"Consistency-Token": f"identity.collaboration:{author}:9"}
     assert (await http.get(path, headers=elsewhere)).status_code == 200

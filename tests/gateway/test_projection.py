@@ -26,12 +26,10 @@ from contracts.events.identity import (
 )
 from contracts.events.works import AuthoredWork, WorksWereMerged, WorkWasWithdrawn
 from contracts.topics import topic_of_event
-from deploy.local.servers import Servers
 from services.gateway.pages.view.graph import GraphEdge, GraphNode, GraphSlice
-from tests.gateway.test_api import example, person, problem, serving, tell, titled
-from tests.support import System, client, event, unique
-
-HTML = {"Accept": "text/html"}
+from tests.gateway.asking import HTML, problem
+from tests.gateway.told import example, person, tell, titled
+from tests.support import System, client, event, serving, unique
 
 OPENED = ClaimWasOpened(claim_id="c1", account_id="a1")
 APPROVED = ClaimWasApproved(claim_id="c1", account_id="a1", level="L2")
@@ -66,17 +64,8 @@ STORIES: dict[str, tuple[Sequence[Payload], str]] = {
 
 
 @pytest.fixture(scope="module")
-async def system(servers: Servers) -> AsyncIterator[System]:
-    """Databases without topics: what is told is handed to the gateway."""
-    made = System(servers, f"t{unique()}")
-    await services.gateway.store.Store(made.service("gateway")).prepare()
-    yield made
-    await made.drop()
-
-
-@pytest.fixture(scope="module")
-async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(system.app("gateway")) as made:
+async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(databases.app("gateway")) as made:
         yield made
 
 
@@ -87,39 +76,41 @@ async def claim_of(http: httpx.AsyncClient, author: str) -> str:
 
 @pytest.mark.parametrize("story", STORIES)
 async def test_a_claim_is_what_was_told_last_in_whatever_order_it_comes(
-    system: System, http: httpx.AsyncClient, story: str
+    databases: System, http: httpx.AsyncClient, story: str
 ) -> None:
     events, outcome = STORIES[story]
     handle = services.gateway.consumers.handlers(
-        services.gateway.store.Store(system.service("gateway"))
+        services.gateway.store.Store(databases.service("gateway"))
     )["identity.claim"]
     told = list(enumerate(events, 1))
     for order in itertools.permutations(told):
         author = f"A{unique()}"
-        await tell(system, author, person("Ada", "W1"))
+        await tell(databases, author, person("Ada", "W1"))
         for position, data in (*order, *told):
             await handle([decode(event(data, author, position), CATALOGUE)])
         assert await claim_of(http, author) == outcome
 
 
-async def test_every_event_of_identity_counts_as_seen(system: System) -> None:
+async def test_every_event_of_identity_counts_as_seen(databases: System) -> None:
     author = f"A{unique()}"
-    await tell(system, author, person("Ada", "W1"))
+    await tell(databases, author, person("Ada", "W1"))
     told = (OPENED, example("identity.ClaimEvidenceWasVerified"), APPROVED)
     for position, data in enumerate(told, 1):
-        await tell(system, author, data, first=position)
-        store = services.gateway.store.Store(system.service("gateway"))
+        await tell(databases, author, data, first=position)
+        store = services.gateway.store.Store(databases.service("gateway"))
         assert await store.has_seen(author, topic_of_event()[type_of(type(data))], position)
         assert not await store.has_seen(author, "identity.claim", position + 1)
 
 
-async def test_the_owner_speaks_and_is_forgotten(system: System, http: httpx.AsyncClient) -> None:
+async def test_the_owner_speaks_and_is_forgotten(
+    databases: System, http: httpx.AsyncClient
+) -> None:
     author = f"A{unique()}"
     works = [f"W{author}{number}" for number in range(3)]
     for number, work in enumerate(works):
-        await tell(system, work, titled(f"Work {number}", 2020))
-    await tell(system, "Wother", titled("Of somebody else", 2020))
-    await tell(system, author, person("Ada", *works))
+        await tell(databases, work, titled(f"Work {number}", 2020))
+    await tell(databases, "Wother", titled("Of somebody else", 2020))
+    await tell(databases, author, person("Ada", *works))
     said = ResearcherProfileWasUpdated(
         tagline="I make models small.",
         pronouns="she/her",
@@ -128,7 +119,7 @@ async def test_the_owner_speaks_and_is_forgotten(system: System, http: httpx.Asy
         featured_works=(works[2], "Wother", works[0], "Wnone"),
         open_to_collaborate=False,
     )
-    await tell(system, author, said)
+    await tell(databases, author, said)
     page = (await http.get(f"/researchers/{author}", headers=HTML)).text
     for words in (*(said.tagline, said.pronouns, said.affiliation), "Not open to collaborate now"):
         assert words is not None
@@ -136,25 +127,25 @@ async def test_the_owner_speaks_and_is_forgotten(system: System, http: httpx.Asy
     assert 'href="https://ada.example/" rel="me nofollow' in page
     found = (await http.get(f"/api/v1/researchers/{author}")).json()
     assert [work["id"] for work in found["featured_works"]] == [works[2], works[0]]
-    await tell(system, author, ResearcherWasErased(), first=2)
-    await tell(system, author, said, first=1)
+    await tell(databases, author, ResearcherWasErased(), first=2)
+    await tell(databases, author, said, first=1)
     found = (await http.get(f"/api/v1/researchers/{author}")).json()
     assert (found["featured_works"], found["websites"], found["pronouns"]) == ([], [], None)
     assert "models small" not in found["tagline"]
 
 
 async def test_a_withheld_record_is_nowhere_until_its_owner_shows_it(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
     name = f"Hidden{unique()}"
     hidden, other, joint = f"A{unique()}", f"A{unique()}", f"W{unique()}"
     close = Collaborator(author_id=hidden, name=name, shared_works=2, weight=1)
     summary = example("graph.NeighbourhoodWasSummarised")
-    await tell(system, joint, titled("Joint", 2021, name, "Bob"))
-    await tell(system, hidden, person(name, joint))
+    await tell(databases, joint, titled("Joint", 2021, name, "Bob"))
+    await tell(databases, hidden, person(name, joint))
     second = (AuthoredWork(work_id=joint, place=1),)
-    await tell(system, other, person("Bob").model_copy(update={"works": second}))
-    await tell(system, other, summary.model_copy(update={"close_collaborators": (close,)}))
+    await tell(databases, other, person("Bob").model_copy(update={"works": second}))
+    await tell(databases, other, summary.model_copy(update={"close_collaborators": (close,)}))
     places = (f"/researchers/{other}", f"/works/{joint}", f"/?q={name}")
 
     async def linked() -> list[bool]:
@@ -164,22 +155,22 @@ async def test_a_withheld_record_is_nowhere_until_its_owner_shows_it(
         ]
 
     assert await linked() == [True, True, True]
-    await tell(system, hidden, ResearcherWasErased(withheld=True))
+    await tell(databases, hidden, ResearcherWasErased(withheld=True))
     assert await linked() == [False, False, False]
     assert (await http.get(f"/researchers/{hidden}", headers=HTML)).status_code == 410
     for part in ("", "/works", "/trust", "/graph"):
         problem(await http.get(f"/api/v1/researchers/{hidden}{part}"), 410)
     assert (await http.get("/api/v1/researchers", params={"q": name})).json()["items"] == []
-    await tell(system, hidden, ResearcherProfileWasUpdated(), first=2)
-    await tell(system, hidden, ResearcherWasErased(withheld=True))
+    await tell(databases, hidden, ResearcherProfileWasUpdated(), first=2)
+    await tell(databases, hidden, ResearcherWasErased(withheld=True))
     assert await linked() == [True, True, True]
 
 
-async def test_a_withheld_record_is_not_in_the_graph_of_others(system: System) -> None:
+async def test_a_withheld_record_is_not_in_the_graph_of_others(databases: System) -> None:
     center, hidden, other = f"A{unique()}", f"A{unique()}", f"A{unique()}"
     for author in (center, hidden, other):
-        await tell(system, author, person(f"Person {author}", "W1"))
-    await tell(system, hidden, ResearcherWasErased(withheld=True))
+        await tell(databases, author, person(f"Person {author}", "W1"))
+    await tell(databases, hidden, ResearcherWasErased(withheld=True))
     everybody = GraphSlice(
         center=center,
         nodes=tuple(GraphNode(id=a, kind="author", label=a) for a in (center, hidden, other)),
@@ -195,29 +186,33 @@ async def test_a_withheld_record_is_not_in_the_graph_of_others(system: System) -
 
     async with (
         serving(graph) as address,
-        client(system.app("gateway", graph_url=address)) as http,
+        client(databases.app("gateway", graph_url=address)) as http,
     ):
         found = (await http.get(f"/api/v1/researchers/{center}/graph")).json()
     assert [node["id"] for node in found["nodes"]] == [center, other]
     assert [edge["target"] for edge in found["edges"]] == [other]
 
 
-async def test_an_erased_work_is_gone_not_missing(system: System, http: httpx.AsyncClient) -> None:
+async def test_an_erased_work_is_gone_not_missing(
+    databases: System, http: httpx.AsyncClient
+) -> None:
     work = f"W{unique()}"
-    await tell(system, work, titled("Erased", 2020))
-    await tell(system, work, WorkWasWithdrawn(reason="erased"), first=2)
+    await tell(databases, work, titled("Erased", 2020))
+    await tell(databases, work, WorkWasWithdrawn(reason="erased"), first=2)
     problem(await http.get(f"/api/v1/works/{work}"), 410)
     page = await http.get(f"/works/{work}", headers=HTML)
     assert page.status_code == 410
     assert "was erased" in page.text
 
 
-async def test_a_merged_work_leads_to_the_survivor(system: System, http: httpx.AsyncClient) -> None:
+async def test_a_merged_work_leads_to_the_survivor(
+    databases: System, http: httpx.AsyncClient
+) -> None:
     work, into, author = f"W{unique()}", f"W{unique()}", f"A{unique()}"
-    await tell(system, author, person("Ada", work, into))
-    await tell(system, into, titled("Survivor", 2020))
-    await tell(system, work, titled("Preprint", 2020))
-    await tell(system, work, WorksWereMerged(into=into), first=2)
+    await tell(databases, author, person("Ada", work, into))
+    await tell(databases, into, titled("Survivor", 2020))
+    await tell(databases, work, titled("Preprint", 2020))
+    await tell(databases, work, WorksWereMerged(into=into), first=2)
     answer = await http.get(f"/api/v1/works/{work}")
     assert (answer.status_code, answer.headers["location"]) == (308, f"/api/v1/works/{into}")
     page = await http.get(f"/works/{work}", headers=HTML)
@@ -226,10 +221,10 @@ async def test_a_merged_work_leads_to_the_survivor(system: System, http: httpx.A
     assert [each["id"] for each in shown] == [into]
 
 
-async def test_followers_are_counted_as_told(system: System, http: httpx.AsyncClient) -> None:
+async def test_followers_are_counted_as_told(databases: System, http: httpx.AsyncClient) -> None:
     author = f"A{unique()}"
-    await tell(system, author, person("Ada", "W1"))
+    await tell(databases, author, person("Ada", "W1"))
     await tell(
-        system, author, ResearcherWasFollowed(account_id="a1", verified=False, followers=1234)
+        databases, author, ResearcherWasFollowed(account_id="a1", verified=False, followers=1234)
     )
     assert "1,234" in (await http.get(f"/researchers/{author}", headers=HTML)).text

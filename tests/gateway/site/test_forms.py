@@ -1,0 +1,149 @@
+"""What becomes of the forms that people send."""
+
+import re
+
+import httpx
+
+from contracts.people.collaboration import MessageList
+from contracts.people.follows import FollowState
+from services.gateway.passing import csrf_token
+from tests.gateway.personal import claim, invitation, options
+from tests.gateway.site.browser import ADA, HOSTILE, PAGE, cookie, send, sign_in
+from tests.gateway.standin import SECRET, Identity
+
+
+async def test_following_with_and_without_a_script(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    state = FollowState(author_id=ADA, following=True, followers=1)
+    identity.says("PUT", f"/researchers/{ADA}/follow", state)
+    identity.says("DELETE", f"/researchers/{ADA}/follow", state)
+    answer = await send(http, f"{PAGE}/follow", do="follow")
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    scripted = await http.post(
+        f"{PAGE}/follow",
+        data={"csrf": csrf_token(SECRET), "do": "unfollow"},
+        headers={"Accept": "application/json"},
+    )
+    assert scripted.json()["followers"] == 1
+    assert identity.last("DELETE", f"/researchers/{ADA}/follow")
+
+
+async def test_a_form_that_is_refused_comes_back_with_what_was_written(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity, may_invite=True)
+    identity.refuses("POST", f"/researchers/{ADA}/invitations", 429)
+    path = f"{PAGE}/invitations"
+    await tell_claimed(http, identity)
+    answer = await send(http, path, purpose="review", message=f"Hello {HOSTILE}")
+    assert answer.status_code == 429
+    assert "It is 429." in answer.text
+    assert HOSTILE not in answer.text
+    assert "Hello &lt;script&gt;" in answer.text
+    empty = await send(http, path, purpose="marriage", message="")
+    assert empty.status_code == 422
+    identity.says("POST", f"/researchers/{ADA}/invitations", invitation(id="i-9"), 201)
+    sent = await send(http, path, purpose="review", message="One\r\ntwo")
+    assert sent.headers["location"] == "/invitations/i-9"
+    assert identity.last("POST", f"/researchers/{ADA}/invitations").json["message"] == "One\ntwo"
+
+
+async def tell_claimed(http: httpx.AsyncClient, identity: Identity) -> None:
+    """The form to invite is there."""
+    assert "Send the invitation" in (await http.get(PAGE)).text
+
+
+async def test_claiming_leads_to_the_claim(http: httpx.AsyncClient, identity: Identity) -> None:
+    sign_in(http, identity)
+    identity.says("GET", f"/researchers/{ADA}/claims", options())
+    identity.says("POST", f"/researchers/{ADA}/claims", claim(id="c-7"), 201)
+    page = (await http.get(f"{PAGE}/claim")).text
+    assert "Claim this record" in page
+    answer = await send(http, f"{PAGE}/claim", note="")
+    assert answer.headers["location"] == "/claims/c-7"
+    assert identity.last("POST", f"/researchers/{ADA}/claims").json == {}
+    await send(http, f"{PAGE}/claim", note=" It is me. ")
+    assert identity.last("POST", f"/researchers/{ADA}/claims").json == {"note": "It is me."}
+
+
+async def test_a_claim_says_where_it_stands(http: httpx.AsyncClient, identity: Identity) -> None:
+    sign_in(http, identity)
+    identity.says("GET", "/claims/c-1", claim(author_id=ADA, may=("evidence",)))
+    identity.says("GET", f"/researchers/{ADA}/claims", options())
+    page = (await http.get("/claims/c-1")).text
+    words = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    for said in (
+        "waits for a moderator. It is number 2 in the moderators’ queue.",
+        "The name signed in with is unlike every spelling",
+        "60 of 100 needed",
+        "Link from your own page",
+    ):
+        assert said in words
+    identity.says("POST", "/claims/c-1/evidence", claim(author_id=ADA))
+    await send(http, "/claims/c-1/evidence", kind="email", email="a@b.org", code="", more="x")
+    assert identity.last("POST", "/claims/c-1/evidence").json == {
+        "kind": "email", "email": "a@b.org",
+    }  # fmt: skip
+    wrong = await send(http, "/claims/c-1/evidence", kind="rel-me", url="javascript:alert(1)")
+    assert wrong.status_code == 422
+
+
+async def test_a_message_that_is_sent_twice_carries_the_same_key(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    path = "/invitations/i-1"
+    identity.says("GET", path, invitation(status="accepted"))
+    identity.says("GET", f"{path}/messages", MessageList(items=()))
+    identity.says("POST", f"{path}/messages", {}, 201)
+    key = re.search(r'name="key" value="(\w{32})"', (await http.get(path)).text)
+    assert key
+    for _ in range(2):
+        answer = await send(http, f"{path}/messages", text="Hello", key=key[1])
+        assert answer.headers["location"] == f"{path}#latest"
+        assert identity.last("POST", f"{path}/messages").headers["idempotency-key"] == key[1]
+
+
+async def test_settings_are_saved(http: httpx.AsyncClient, identity: Identity) -> None:
+    sign_in(http, identity)
+    identity.says("PATCH", "/me", identity.knows(author_id=ADA))
+    answer = await send(
+        http,
+        "/settings/profile",
+        tagline="",
+        links="https://a.example\r\n\r\n https://b.example ",
+        featured_works=["W1", "W2"],
+    )
+    assert answer.headers["location"] == "/settings?said=profile"
+    assert identity.last("PATCH", "/me").json == {
+        "tagline": "", "pronouns": "", "affiliation": "",
+        "links": ["https://a.example", "https://b.example"], "featured_works": ["W1", "W2"],
+    }  # fmt: skip
+    await send(http, "/settings/privacy", shown=["private_follows", "public_record"],
+               private_follows="on")  # fmt: skip
+    assert identity.last("PATCH", "/me").json == {"private_follows": True, "public_record": False}
+    wrong = await send(http, "/settings/profile", links="javascript:alert(1)")
+    assert wrong.status_code == 422
+    assert "javascript:alert(1)</textarea>" in wrong.text
+
+
+async def test_erasing_asks_twice_and_signs_out(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    identity.says("DELETE", "/me", status=204)
+    unsure = await send(http, "/settings/erase", sure="")
+    assert unsure.status_code == 422
+    assert "Nothing was erased" in unsure.text
+    done = await send(http, "/settings/erase", sure="erase")
+    assert done.headers["location"] == "/goodbye"
+    assert "Max-Age=0" in cookie(done, "bzpeer-session")
+    assert identity.last("DELETE", "/me")
+
+
+async def test_too_long_a_form_is_refused(http: httpx.AsyncClient, identity: Identity) -> None:
+    sign_in(http, identity)
+    answer = await send(http, "/settings/profile", tagline="x" * 300_000)
+    assert answer.status_code == 413
