@@ -1,13 +1,12 @@
 """What all tests share: a real MongoDB and a real Kafka, a namespace for each test, a stack."""
 
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import pytest
 
 from deploy.local.servers import Servers, running_servers
 from tests.stack import Stack
-from tests.support import System, make_topics
+from tests.support import System, make_topics, new_system
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +19,16 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 @pytest.fixture
 async def system(servers: Servers) -> AsyncIterator[System]:
     """Topics and databases nobody else uses; services are built in this process."""
-    made = System(servers, f"t{uuid4().hex[:8]}")
-    await make_topics(made)
-    yield made
-    await made.drop()
+    async with new_system(servers) as made:
+        await make_topics(made)
+        yield made
+
+
+@pytest.fixture
+async def databases(servers: Servers) -> AsyncIterator[System]:
+    """Databases nobody else uses, without topics: nothing is relayed."""
+    async with new_system(servers) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

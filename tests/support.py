@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import ModuleType
@@ -11,8 +11,7 @@ from uuid import uuid4
 
 import httpx
 import uvicorn
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import ConsumerRecord
 from fastapi import FastAPI
 
 import services.gateway.main
@@ -24,10 +23,10 @@ from chassis.mongo import Client, Database, connect
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.telemetry import traceparent
-from contracts.codec import encode
+from contracts.codec import decode, encode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
-from contracts.topics import topic_of_event
+from contracts.topics import consumed_by, topic_of_event
 from deploy.local.servers import Servers
 from deploy.local.topics import create_topics
 from services.gateway.settings import GatewaySettings
@@ -35,9 +34,12 @@ from services.graph.settings import GraphSettings
 from services.identity.settings import IdentitySettings
 from services.trust.settings import TrustSettings
 from services.works.settings import WorksSettings
+from tests import kafka
+from tests.outcomes import VISIBLE, timeless
 
 ACL = Path(__file__).parent / "data" / "acl"
 SEED = Path(__file__).parents[1] / "deploy" / "local" / "sample" / "hangbo-bao.atom.xml"
+EXAMPLES = Path(__file__).parents[1] / "contracts" / "examples"
 TOKEN = "only-for-tests"
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T")
@@ -49,8 +51,17 @@ _MODULES: dict[str, tuple[ModuleType, type[Settings]]] = {
     "gateway": (services.gateway.main, GatewaySettings),
 }
 ALL = tuple(_MODULES)
-_WHEN = {"imported_at", "as_of", "updated_at", "cause", "history"}
-"""Moments of import, and which of several events came last: they differ from run to run."""
+_OUTBOXES = (
+    "works",
+    "authors",
+    "curations",
+    "institutions",
+    "summaries",
+    "scores",
+    "claims",
+    "followed",
+    "invited",
+)
 
 
 class System:
@@ -101,34 +112,11 @@ class System:
 
     async def publish(self, topic: str, bodies: Iterable[tuple[str, bytes]]) -> None:
         """Put messages (key, body) on a topic."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap, acks="all")
-        await producer.start()
-        try:
-            for key, body in bodies:
-                await producer.send_and_wait(f"{self.namespace}.{topic}", body, key.encode())
-        finally:
-            await producer.stop()
+        await kafka.write(self.servers.kafka_bootstrap, f"{self.namespace}.{topic}", bodies)
 
     async def messages(self, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
         """Everything on a topic."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.servers.kafka_bootstrap, auto_offset_reset="earliest"
-        )
-        await consumer.start()
-        try:
-            name = f"{self.namespace}.{topic}"
-            await consumer._client.force_metadata_update()
-            numbers = consumer.partitions_for_topic(name) or set()
-            partitions = [TopicPartition(name, number) for number in numbers]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            found: list[ConsumerRecord[bytes, bytes]] = []
-            while any([await consumer.position(p) < end for p, end in ends.items()]):
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    found += records
-            return found
-        finally:
-            await consumer.stop()
+        return await kafka.read(self.servers.kafka_bootstrap, f"{self.namespace}.{topic}")
 
     async def ends(self) -> dict[str, int]:
         """Messages ever put on each topic of the contract."""
@@ -156,40 +144,22 @@ class System:
             async with self.database(name) as database:
                 for todo in ("todo", "intents", "notes"):
                     found[f"{name} {todo}"] = await database[todo].count_documents({})
-                for collection in OUTBOXES:
+                for collection in _OUTBOXES:
                     pending = {"pending": {"$exists": True}}
                     count = await database[collection].count_documents(pending)
                     found[f"{name} {collection} outbox"] = count
         return found
 
     async def _lag(self, service: str) -> int:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers.kafka_bootstrap)
-        reader = AIOKafkaConsumer(bootstrap_servers=self.servers.kafka_bootstrap)
-        await admin.start()
-        await reader.start()
-        try:
-            committed = await admin.list_consumer_group_offsets(f"{self.namespace}.{service}")
-            module = __import__(f"services.{service}.consumers", fromlist=["handlers"])
-            topics = [f"{self.namespace}.{topic}" for topic in _topics_of(module)]
-            await reader._client.force_metadata_update()
-            partitions = [
-                TopicPartition(topic, number)
-                for topic in topics
-                for number in reader.partitions_for_topic(topic) or ()
-            ]
-            ends = await reader.end_offsets(partitions)
-            return sum(
-                end - (committed[p].offset if p in committed else 0) for p, end in ends.items()
-            )
-        finally:
-            await reader.stop()
-            await admin.close()
+        reads = [f"{self.namespace}.{topic}" for topic in consumed_by(service)]
+        group = f"{self.namespace}.{service}"
+        return await kafka.lag(self.servers.kafka_bootstrap, group, reads)
 
     async def state(self, service: str, *collections: str) -> dict[str, Any]:
         """The state of every document, without what differs from run to run."""
         async with self.database(service) as database:
             return {
-                f"{collection}/{row['_id']}": _timeless(row["state"])
+                f"{collection}/{row['_id']}": timeless(row["state"])
                 for collection in collections
                 async for row in database[collection].find({})
             }
@@ -197,7 +167,7 @@ class System:
     async def everything(self) -> dict[str, Any]:
         """The state of every collection that holds what people see."""
         found: dict[str, Any] = {}
-        for service, collections in _COLLECTIONS.items():
+        for service, collections in VISIBLE.items():
             for key, value in (await self.state(service, *collections)).items():
                 found[f"{service}/{key}"] = value
         return found
@@ -211,50 +181,14 @@ class System:
         client.close()
 
 
-OUTBOXES = (
-    "works",
-    "authors",
-    "curations",
-    "institutions",
-    "summaries",
-    "scores",
-    "claims",
-    "followed",
-    "invited",
-)
-_COLLECTIONS = {
-    "works": ("works", "authors"),
-    "graph": ("works", "authors", "follows", "summaries"),
-    "trust": ("inputs", "scores"),
-    "identity": ("authors",),
-    "gateway": ("authors", "works"),
-}
-
-
-def living(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything but redirects of authors and what the others keep of them.
-
-    Which ids were given out on the way depends on what came first; who is who does not.
-    """
-    gone = {
-        key.rpartition("/")[2]
-        for key, state in found.items()
-        if key.rpartition("/")[0].endswith("authors") and state.get("merged_into")
-    }
-    return {key: state for key, state in found.items() if key.rpartition("/")[2] not in gone}
-
-
-def _topics_of(module: ModuleType) -> Iterable[str]:
-    topics: Iterable[str] = module.handlers(None).keys()
-    return topics
-
-
-def _timeless(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _timeless(item) for name, item in value.items() if name not in _WHEN}
-    if isinstance(value, list):
-        return [_timeless(item) for item in value]
-    return value
+@asynccontextmanager
+async def new_system(servers: Servers) -> AsyncIterator[System]:
+    """A namespace nobody else uses, without topics; its databases are gone afterwards."""
+    made = System(servers, f"t{unique()}")
+    try:
+        yield made
+    finally:
+        await made.drop()
 
 
 async def make_topics(system: System) -> None:
@@ -331,6 +265,11 @@ async def eventually(
             return answer
         assert time.monotonic() < give_up, f"still {answer!r:.2000}"
         await asyncio.sleep(0.05)
+
+
+def example(name: str) -> Any:
+    """The data of a committed example, such as `works.WorkWasRecorded`."""
+    return decode((EXAMPLES / f"bzpeer.{name}.v1.json").read_bytes(), CATALOGUE).data
 
 
 def event(data: Payload, subject: str, position: int, **more: Any) -> bytes:

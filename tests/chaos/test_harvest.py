@@ -15,7 +15,8 @@ from deploy.local.ports import free_port
 from services.works.records import Record
 from services.works.sources import open_source
 from tests.chaos.works_process import Works
-from tests.support import ACL, System, living, make_topics
+from tests.outcomes import living
+from tests.support import ACL, System, make_topics
 from tests.works.harvest.oai_shelf import Shelf, deleted
 from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 from tests.works.harvest.support import operating

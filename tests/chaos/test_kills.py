@@ -10,8 +10,9 @@ import pytest
 
 from deploy.local import mongod
 from deploy.local.servers import Servers
+from tests.outcomes import living
 from tests.stack import Stack
-from tests.support import ACL, SEED, System, ingest, living, started
+from tests.support import ACL, SEED, System, ingest, started
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(420)]
 KILLS = {

@@ -13,7 +13,7 @@ import pytest
 from deploy.local.servers import Servers
 from deploy.openapi import FOLDER
 from tests.flows.commune import CALLERS, OWN, WORK, Commune, commune
-from tests.support import System, unique
+from tests.support import new_system
 
 TABLE = Path(__file__).with_name("authorisation.txt")
 OPERATIONS = ("/health/", "/metrics", "/status")
@@ -78,10 +78,8 @@ def routes() -> set[tuple[str, str, str]]:
 @pytest.fixture(scope="module")
 async def world(servers: Servers) -> AsyncIterator[Commune]:
     """Everybody, for all tests here: each request finds the world as it was."""
-    system = System(servers, f"t{unique()}")
-    async with commune(system) as made:
+    async with new_system(servers) as system, commune(system) as made:
         yield made
-    await system.drop()
 
 
 def test_every_route_is_in_the_table_and_no_other() -> None:

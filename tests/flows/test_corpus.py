@@ -1,6 +1,7 @@
 """Real collections of the ACL Anthology through the whole system."""
 
 import os
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ from services.identity.main import make_anew as rebuild_identity
 from services.identity.settings import IdentitySettings
 from services.trust.main import make_anew as rebuild_trust
 from services.trust.settings import TrustSettings
-from tests.support import ACL, SEED, System, client, ingest, living, make_topics, started, unique
+from tests.outcomes import living
+from tests.support import (
+    ACL,
+    SEED,
+    System,
+    client,
+    ingest,
+    make_topics,
+    new_system,
+    started,
+)
 from tests.works.count_acl import count
 
 COLLECTIONS_OF_2020 = sorted(
@@ -44,12 +55,12 @@ async def run(system: System, copies: int = 1) -> None:
 
 
 @pytest.fixture(scope="module")
-async def undisturbed(servers: Servers) -> System:
+async def undisturbed(servers: Servers) -> AsyncIterator[System]:
     """A system that took the whole corpus, one copy of each service, now at rest."""
-    made = System(servers, f"t{unique()}")
-    await make_topics(made)
-    await run(made)
-    return made
+    async with new_system(servers) as made:
+        await make_topics(made)
+        await run(made)
+        yield made
 
 
 async def test_every_paper_is_on_the_pages_of_its_authors(undisturbed: System) -> None:

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from deploy.local.servers import Servers
 from tests.flows.commune import Commune, commune
-from tests.support import System, serving, unique
+from tests.support import new_system, serving
 
 EXAMPLES = 3
 CHECKS = [
@@ -42,10 +42,8 @@ OPERATIONS = r"^/(health/|metrics|status)"
 @pytest.fixture(scope="module")
 async def world(servers: Servers) -> AsyncIterator[Commune]:
     """Everybody, for all tests here."""
-    system = System(servers, f"t{unique()}")
-    async with commune(system) as made:
+    async with new_system(servers) as system, commune(system) as made:
         yield made
-    await system.drop()
 
 
 @pytest.mark.parametrize("service", ["identity", "gateway"])

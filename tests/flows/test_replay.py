@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from contracts.codec import encode
-from tests.flows.test_twice_and_late import history
+from tests.flows.happened import history
 from tests.support import System
 
 READERS = ("identity", "graph", "trust", "gateway")

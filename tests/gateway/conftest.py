@@ -1,6 +1,7 @@
 """What the tests of the gateway share: databases without topics, and who stands behind it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -10,27 +11,27 @@ import services.gateway.store
 from deploy.local.servers import Servers
 from tests.gateway.library import fill
 from tests.gateway.standin import Identity, stand_in
-from tests.support import System, client, serving, unique
+from tests.support import System, client, new_system, serving
 
 
+@asynccontextmanager
 async def _prepared(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    await services.gateway.store.Store(made.service("gateway")).prepare()
-    yield made
-    await made.drop()
+    async with new_system(servers) as made:
+        await services.gateway.store.Store(made.service("gateway")).prepare()
+        yield made
 
 
 @pytest.fixture(scope="module")
 async def databases(servers: Servers) -> AsyncIterator[System]:
     """A module's own databases; nothing is relayed, so what is told is handed over."""
-    async for made in _prepared(servers):
+    async with _prepared(servers) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 async def library(servers: Servers) -> AsyncIterator[System]:
     """Databases with some researchers in them, for all who only read."""
-    async for made in _prepared(servers):
+    async with _prepared(servers) as made:
         await fill(made)
         yield made
 

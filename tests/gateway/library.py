@@ -1,8 +1,8 @@
 """A gateway with some researchers, for all tests that only read."""
 
 from contracts.events.works import AuthorWasRecorded
-from tests.gateway.told import example, person, tell, titled
-from tests.support import System
+from tests.gateway.told import person, tell, titled
+from tests.support import System, example
 
 HANGBO, ALIAS, BEIT, GONE = (
     "A55xbwctnt3llbbju",

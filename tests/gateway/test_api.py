@@ -5,8 +5,8 @@ import pytest
 
 from tests.gateway.asking import HTML, problem
 from tests.gateway.library import ALIAS, BEIT, GONE, HANGBO
-from tests.gateway.told import example, person, tell
-from tests.support import System
+from tests.gateway.told import person, tell
+from tests.support import System, example
 
 
 async def test_a_merged_record_sends_on_with_the_whole_question(http: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chassis.mongo import Database
 from deploy.local.servers import Servers
 from services.gateway.cache import Made, Page, PageCache
-from tests.support import System, eventually, unique
+from tests.support import eventually, new_system, unique
 
 
 class Maker:
@@ -48,13 +48,11 @@ def page(size: int, number: int = 0) -> Page:
 
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[Database]:
-    system = System(servers, f"t{unique()}")
-    async with system.database("gateway") as found:
+    async with new_system(servers) as system, system.database("gateway") as found:
         await found["authors"].insert_many(
             [{"_id": key, "state": {"authored": []}} for key in ("A1", "A2", "A3")]
         )
         yield found
-    await system.drop()
 
 
 @pytest.fixture

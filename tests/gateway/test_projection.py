@@ -28,8 +28,8 @@ from contracts.events.works import AuthoredWork, WorksWereMerged, WorkWasWithdra
 from contracts.topics import topic_of_event
 from services.gateway.pages.view.graph import GraphEdge, GraphNode, GraphSlice
 from tests.gateway.asking import HTML, problem
-from tests.gateway.told import example, person, tell, titled
-from tests.support import System, client, event, serving, unique
+from tests.gateway.told import person, tell, titled
+from tests.support import System, client, event, example, serving, unique
 
 OPENED = ClaimWasOpened(claim_id="c1", account_id="a1")
 APPROVED = ClaimWasApproved(claim_id="c1", account_id="a1", level="L2")

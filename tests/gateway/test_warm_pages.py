@@ -14,8 +14,17 @@ from contracts.events.works import AuthoredWork, AuthorWasRecorded
 from deploy.local.servers import Servers
 from services.gateway.pages.view.works import AUTHORS_SHOWN
 from tests.gateway.asking import HTML
-from tests.gateway.told import example, person, tell, titled
-from tests.support import System, client, event, eventually, make_topics, started, unique
+from tests.gateway.told import person, tell, titled
+from tests.support import (
+    System,
+    client,
+    event,
+    eventually,
+    example,
+    make_topics,
+    new_system,
+    started,
+)
 
 ADA, BOB, CLEO = "Aada", "Abob", "Acleo"
 JOINT, OWN = "Wjoint", "Wown"
@@ -81,15 +90,14 @@ def authored(name: str, *places: tuple[str, int]) -> AuthorWasRecorded:
 @pytest.fixture(scope="module")
 async def running(servers: Servers) -> AsyncIterator[Site]:
     """One gateway for all tests here; each writes other records, or writes back what it changed."""
-    system = System(servers, f"t{unique()}")
-    await make_topics(system)
-    async with (
-        started(system.app("gateway")) as app,
-        client(app) as http,
-        system.database("gateway") as database,
-    ):
-        yield Site(system, http, database)
-    await system.drop()
+    async with new_system(servers) as system:
+        await make_topics(system)
+        async with (
+            started(system.app("gateway")) as app,
+            client(app) as http,
+            system.database("gateway") as database,
+        ):
+            yield Site(system, http, database)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What is told to the gateway, and to trust and graph behind it."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
 import services.gateway.consumers
 import services.gateway.store
@@ -15,13 +13,7 @@ from contracts.envelope import Payload
 from contracts.events import CATALOGUE
 from contracts.events.works import AuthoredWork, Authorship, AuthorWasRecorded, WorkWasRecorded
 from contracts.topics import topic_of_event
-from tests.support import System, event
-
-EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
-
-
-def example(name: str) -> Any:
-    return decode((EXAMPLES / f"bzpeer.{name}.v1.json").read_bytes(), CATALOGUE).data
+from tests.support import System, event, example
 
 
 async def tell(system: System, subject: str, *events: Payload, first: int = 1) -> None:

@@ -9,29 +9,20 @@ from contracts.codec import decode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
 from contracts.events.works import Attestation, AuthorsWereMerged, AuthorWasRecorded
-from deploy.local.servers import Servers
 from services.identity.consumers import handlers
 from services.identity.store import Store
-from tests.support import System, client, event, unique
+from tests.support import System, client, event
 
 
 @pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    """Databases nobody else uses; no topics, because nothing is relayed here."""
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
-
-
-@pytest.fixture
-async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(system.app("identity")) as made:
+async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(databases.app("identity")) as made:
         yield made
 
 
-async def tell(system: System, subject: str, position: int, data: Payload) -> None:
+async def tell(databases: System, subject: str, position: int, data: Payload) -> None:
     """Deliver one event of works."""
-    store = Store(system.service("identity"))
+    store = Store(databases.service("identity"))
     await handlers(store)["works.author"]([decode(event(data, subject, position), CATALOGUE)])
 
 
@@ -49,27 +40,27 @@ def author(*sources: str) -> AuthorWasRecorded:
 
 @pytest.mark.parametrize("sources", [("arxiv",), ("arxiv", "acl")])
 async def test_a_record_nobody_claimed_is_at_level_1(
-    system: System, http: httpx.AsyncClient, sources: tuple[str, ...]
+    databases: System, http: httpx.AsyncClient, sources: tuple[str, ...]
 ) -> None:
-    await tell(system, "A1", 1, author(*sources))
+    await tell(databases, "A1", 1, author(*sources))
     answer = await http.get("/authors/A1")
     assert answer.status_code == 200
     assert answer.json() == {"author_id": "A1", "status": "unclaimed", "level": "L1"}
 
 
 async def test_a_record_no_source_attests_is_at_level_0(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
-    await tell(system, "A1", 1, author("arxiv"))
-    await tell(system, "A1", 2, author())
+    await tell(databases, "A1", 1, author("arxiv"))
+    await tell(databases, "A1", 2, author())
     assert (await http.get("/authors/A1")).json()["level"] == "L0"
 
 
 async def test_an_older_event_that_comes_later_changes_nothing(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
-    await tell(system, "A1", 2, author())
-    await tell(system, "A1", 1, author("arxiv"))
+    await tell(databases, "A1", 2, author())
+    await tell(databases, "A1", 1, author("arxiv"))
     assert (await http.get("/authors/A1")).json()["level"] == "L0"
 
 
@@ -83,11 +74,11 @@ async def test_a_record_nobody_knows_is_a_problem(http: httpx.AsyncClient) -> No
 
 
 async def test_a_merged_record_sends_on_to_the_one_it_was_merged_into(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
-    await tell(system, "A2", 1, author("arxiv"))
-    await tell(system, "A1", 1, author("arxiv"))
-    await tell(system, "A1", 2, AuthorsWereMerged(into="A2"))
+    await tell(databases, "A2", 1, author("arxiv"))
+    await tell(databases, "A1", 1, author("arxiv"))
+    await tell(databases, "A1", 2, AuthorsWereMerged(into="A2"))
     answer = await http.get("/authors/A1")
     assert answer.status_code == 308
     assert answer.headers["location"] == "/authors/A2"
@@ -97,8 +88,8 @@ async def test_a_merged_record_sends_on_to_the_one_it_was_merged_into(
 
 
 async def test_a_record_that_stands_alone_again_sends_nobody_on(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
-    await tell(system, "A1", 1, AuthorsWereMerged(into="A2"))
-    await tell(system, "A1", 2, author("arxiv"))
+    await tell(databases, "A1", 1, AuthorsWereMerged(into="A2"))
+    await tell(databases, "A1", 2, author("arxiv"))
     assert (await http.get("/authors/A1")).status_code == 200

@@ -1,27 +1,13 @@
 """What is noted gets done, also when something else cannot be; proofs that are too old end."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pymongo.errors import ConnectionFailure
 
-from deploy.local.servers import Servers
 from services.identity.chores import Chores
-from tests.identity.town import Town, new_town
+from tests.identity.town import Town
 from tests.signin import ADA
-
-
-@pytest.fixture(scope="module")
-async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with new_town(servers) as made:
-        yield made
-
-
-@pytest.fixture
-async def here(place: Town) -> Town:
-    await place.begin()
-    return place
 
 
 async def test_a_note_that_cannot_be_done_keeps_no_other_waiting(here: Town) -> None:

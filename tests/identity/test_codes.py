@@ -14,11 +14,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.local.ports import free_port
-from deploy.local.servers import Servers
 from services.identity import signin
 from services.identity.limits import Limit
 from tests.signin import sign_in
-from tests.support import System, client, unique
+from tests.support import System, client
 
 
 class Post:
@@ -52,13 +51,6 @@ class Post:
 
 
 @pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
-
-
-@pytest.fixture
 def post() -> Iterator[Post]:
     made = Post()
     server = Controller(made, hostname="127.0.0.1", port=made.port)
@@ -68,9 +60,9 @@ def post() -> Iterator[Post]:
 
 
 @pytest.fixture
-async def http(system: System, post: Post) -> AsyncIterator[httpx.AsyncClient]:
+async def http(databases: System, post: Post) -> AsyncIterator[httpx.AsyncClient]:
     url = f"smtp://127.0.0.1:{post.port}"
-    async with client(system.app("identity", environment="development", smtp_url=url)) as made:
+    async with client(databases.app("identity", environment="development", smtp_url=url)) as made:
         yield made
 
 
@@ -131,10 +123,10 @@ async def test_a_code_is_of_no_use_in_another_browser(http: httpx.AsyncClient, p
 
 
 async def test_a_code_holds_for_ten_minutes(
-    system: System, http: httpx.AsyncClient, post: Post
+    databases: System, http: httpx.AsyncClient, post: Post
 ) -> None:
     secret = await ask(http, "ada@example.org")
-    async with system.database("identity") as database:
+    async with databases.database("identity") as database:
         kept = await database["signins"].find_one({})
         assert kept is not None
         assert 590 < (kept["expires_at"] - datetime.now(UTC)).total_seconds() <= 600
@@ -145,10 +137,10 @@ async def test_a_code_holds_for_ten_minutes(
 
 
 async def test_nobody_learns_who_has_an_account(
-    system: System, http: httpx.AsyncClient, post: Post
+    databases: System, http: httpx.AsyncClient, post: Post
 ) -> None:
     """Known, unknown and refused by the mail server: the same answer, after the same work."""
-    await sign_in(system, email="known@example.org")
+    await sign_in(databases, email="known@example.org")
     answers = [
         await http.post("/signin/email", json={"email": email})
         for email in ("known@example.org", "unknown@example.org", "nobody@example.org")
@@ -158,15 +150,15 @@ async def test_nobody_learns_who_has_an_account(
     assert len({len(answer.content) for answer in answers}) == 1
     known, unknown = (mail for _, mail in post.mails)
     assert known.get_content().split(".")[1:] == unknown.get_content().split(".")[1:]
-    async with system.database("identity") as database:
+    async with databases.database("identity") as database:
         assert await database["signins"].count_documents({}) == 3
         assert await database["accounts"].count_documents({}) == 1  # nobody is made by asking
 
 
 async def test_one_address_gets_three_codes_in_a_quarter_of_an_hour(
-    system: System, http: httpx.AsyncClient, post: Post
+    databases: System, http: httpx.AsyncClient, post: Post
 ) -> None:
-    await sign_in(system, email="known@example.org")
+    await sign_in(databases, email="known@example.org")
     for email in ("known@example.org", "unknown@example.org"):
         for spelling in (email, email.upper(), f" {email}"):
             await ask(http, spelling)
@@ -200,12 +192,12 @@ async def test_what_is_no_address_gets_no_mail(
 
 
 async def test_without_a_mail_server_it_is_not_offered_and_one_that_is_away_is_told(
-    system: System,
+    databases: System,
 ) -> None:
-    async with client(system.app("identity")) as http:
+    async with client(databases.app("identity")) as http:
         assert (await http.get("/signin")).json()["email"] is False
         assert (await http.post("/signin/email", json={"email": "a@b.org"})).status_code == 404
-    away = system.app("identity", environment="development", smtp_url="smtp://127.0.0.1:9")
+    away = databases.app("identity", environment="development", smtp_url="smtp://127.0.0.1:9")
     async with client(away) as http:
         answer = await http.post("/signin/email", json={"email": "a@b.org"})
         assert answer.status_code == 503

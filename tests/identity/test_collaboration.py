@@ -1,25 +1,17 @@
 """Invitations and conversations: nobody is written to without their consent."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
-from tests.identity.town import Town, new_town
+from tests.identity.town import Town
 from tests.signin import ADA
 from tests.tokens import bearer
 
 MODERATOR = {"roles": ("member", "moderator")}
 HELLO = {"purpose": "co-author", "message": "<b>Shall we</b> write something?"}
-
-
-@pytest.fixture(scope="module")
-async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with new_town(servers) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,19 +2,11 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 
 import pytest
 
 from contracts.events.identity import ResearcherWasFollowed, ResearcherWasUnfollowed
-from deploy.local.servers import Servers
-from tests.identity.town import Town, new_town
-
-
-@pytest.fixture(scope="module")
-async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with new_town(servers) as made:
-        yield made
+from tests.identity.town import Town
 
 
 @pytest.fixture

@@ -1,20 +1,12 @@
 """One's own data: what people say of themselves, their log, export, erasure, opting out."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
-from tests.identity.town import Town, new_town
+from tests.identity.town import Town
 from tests.signin import ADA, BOB
-
-
-@pytest.fixture(scope="module")
-async def place(servers: Servers) -> AsyncIterator[Town]:
-    async with new_town(servers) as made:
-        yield made
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from services.identity.accounts import local_path
 from services.identity.settings import IdentitySettings
 from tests.identity.provider import CLIENT, Liar, lying_provider
 from tests.signin import ADA, BOB, sign_in
-from tests.support import System, client, unique
+from tests.support import System, client, new_system, unique
 from tests.tokens import bearer
 
 BACK = "http://127.0.0.1:8000/login/callback"
@@ -23,9 +23,8 @@ BACK = "http://127.0.0.1:8000/login/callback"
 
 @pytest.fixture(scope="module")
 async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
+    async with new_system(servers) as made:
+        yield made
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from services.identity.consumers import handlers
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 from tests.signin import ORCID_ISSUER
-from tests.support import System, client, event, unique
+from tests.support import System, client, event, new_system
 from tests.tokens import Mint, bearer
 
 
@@ -106,10 +106,8 @@ class Town:
 @asynccontextmanager
 async def new_town(servers: Servers, **settings: Any) -> AsyncIterator[Town]:
     """A town in databases that nobody else uses."""
-    system = System(servers, f"t{unique()}")
-    async with town(system, **settings) as made:
+    async with new_system(servers) as system, town(system, **settings) as made:
         yield made
-    await system.drop()
 
 
 @asynccontextmanager

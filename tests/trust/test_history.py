@@ -1,6 +1,5 @@
 """The history of a score: every change, what caused it, which parts it moved."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -14,12 +13,11 @@ from contracts.events import CATALOGUE
 from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.identity import ClaimWasApproved, ClaimWasRevoked
 from contracts.events.works import AuthorWasRecorded
-from deploy.local.servers import Servers
 from services.trust.consumers import handlers
 from services.trust.domain import Inputs, score
 from services.trust.history import MOST, changes, extended
 from services.trust.store import HISTORY, Store
-from tests.support import System, client, event, make_topics, unique
+from tests.support import System, client, event, make_topics
 
 WHEN = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)
 SUMMARY = NeighbourhoodWasSummarised(works=7, works_in_good_standing=7)
@@ -27,11 +25,9 @@ CLAIM = ClaimWasApproved(claim_id="C1", account_id="U1", level="L2", proofs=("or
 
 
 @pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    await Store(made.service("trust")).prepare()
-    yield made
-    await made.drop()
+async def system(databases: System) -> System:
+    await Store(databases.service("trust")).prepare()
+    return databases
 
 
 async def tell(store: Store, topic: str, position: int, data: Payload) -> None:

@@ -13,7 +13,8 @@ from contracts.events.works import HarvestJobWasPlanned
 from deploy.local.servers import Servers
 from services.works.harvest.schedule import ask_if_due, read_schedule
 from services.works.store import Store
-from tests.support import ACL, System, eventually, living, make_topics, unique
+from tests.outcomes import living
+from tests.support import ACL, System, eventually, make_topics, unique
 from tests.works.harvest.oai_shelf import FIXTURES, Shelf, deleted, real_records
 from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 from tests.works.harvest.support import HEADERS, Operator, operating, titles
