@@ -23,6 +23,7 @@ from services.gateway.pages import render
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import KEY, PRIVATE, csrf_token
 from services.gateway.people import People, read
+from services.gateway.questions import query_after
 
 _MOST_FIELDS = 200
 _SEE_OTHER = 303
@@ -114,12 +115,13 @@ class Desk:
             await self._consistency.reached(token)
         return answer
 
-    async def get(self, viewer: Viewer, path: str, shape: type[M], query: str = "") -> M:
-        """What identity says to somebody.
+    async def get(self, viewer: Viewer, path: str, shape: type[M], cursor: str | None = None) -> M:
+        """What identity says to somebody; of a list, what comes after ``cursor``.
 
         Raises:
             Problem: what identity says.
         """
+        query = query_after(cursor)
         return read(await self.people.ask("GET", path, token=viewer.token, query=query), shape)
 
     def page(

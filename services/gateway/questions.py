@@ -1,6 +1,7 @@
 """What many routes may be asked with."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Header, Query
 
@@ -15,3 +16,8 @@ IdempotencyKey = Annotated[
     ),
 ]
 Said = Annotated[str, Query(max_length=20, description="Code of what has just been done.")]
+
+
+def query_after(cursor: str | None) -> str:
+    """The query of a request for what comes after a cursor, whatever is in it."""
+    return urlencode({"cursor": cursor}) if cursor else ""

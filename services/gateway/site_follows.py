@@ -10,7 +10,7 @@ from services.gateway.pages.view.paths import researcher_path
 from services.gateway.passing import Id
 from services.gateway.people import read
 from services.gateway.profiles import Profiles
-from services.gateway.questions import Cursor
+from services.gateway.questions import Cursor, query_after
 
 
 def router(profiles: Profiles, desk: Desk) -> APIRouter:
@@ -37,7 +37,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
     @routes.get("/researchers/{author_id}/followers")
     async def followers(request: Request, author_id: Id, cursor: Cursor = None) -> Response:
         profile = await profiles.profile(author_id, None, 1, part="/followers")
-        query = f"cursor={cursor}" if cursor else ""
+        query = query_after(cursor)
         found = await desk.people.ask("GET", f"/researchers/{author_id}/followers", query=query)
         return desk.page(
             "followers.html",

@@ -37,12 +37,11 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
     @routes.get("/inbox")
     async def inbox(request: Request, cursor: Cursor = None, said: Said = "") -> Response:
         viewer = await desk.somebody(request)
-        query = f"cursor={cursor}" if cursor else ""
         return desk.page(
             "inbox.html",
             viewer,
             said=said,
-            invitations=await desk.get(viewer, "/me/invitations", InvitationList, query),
+            invitations=await desk.get(viewer, "/me/invitations", InvitationList, cursor),
             confirmations=await desk.get(viewer, "/me/confirmations", ConfirmationList),
             claims=await desk.get(viewer, "/me/claims", ClaimList),
         )
@@ -76,9 +75,8 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         invitation = await desk.get(viewer, f"/invitations/{invitation_id}", Invitation)
         messages = None
         if invitation.status == "accepted":
-            query = f"cursor={cursor}" if cursor else ""
             path = f"/invitations/{invitation_id}/messages"
-            messages = await desk.get(viewer, path, MessageList, query)
+            messages = await desk.get(viewer, path, MessageList, cursor)
         return desk.page(
             "invitation.html",
             viewer,

@@ -23,13 +23,12 @@ def router(desk: Desk) -> APIRouter:
         problem: Problem | None = None,
         form: FormData | None = None,
     ) -> Response:
-        query = f"cursor={cursor}" if cursor else ""
         return desk.page(
             "moderation.html",
             viewer,
             problem=problem,
             form=form,
-            claims=await desk.get(viewer, "/moderation/claims", ClaimList, query),
+            claims=await desk.get(viewer, "/moderation/claims", ClaimList, cursor),
             reports=await desk.get(viewer, "/moderation/reports", ReportList),
         )
 

@@ -120,15 +120,13 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
     @routes.get("/settings/following")
     async def following(request: Request, cursor: Cursor = None) -> Response:
         viewer = await desk.somebody(request)
-        query = f"cursor={cursor}" if cursor else ""
-        found = await desk.get(viewer, "/me/following", FollowingList, query)
+        found = await desk.get(viewer, "/me/following", FollowingList, cursor)
         return desk.page("settings_following.html", viewer, following=found)
 
     @routes.get("/settings/activity")
     async def activity(request: Request, cursor: Cursor = None) -> Response:
         viewer = await desk.somebody(request)
-        query = f"cursor={cursor}" if cursor else ""
-        log = await desk.get(viewer, "/me/audit", AuditLog, query)
+        log = await desk.get(viewer, "/me/audit", AuditLog, cursor)
         return desk.page("settings_activity.html", viewer, log=log)
 
     @routes.get("/settings/export")

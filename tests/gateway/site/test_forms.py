@@ -1,11 +1,12 @@
 """What becomes of the forms that people send."""
 
 import re
+from urllib.parse import parse_qs
 
 import httpx
 
 from contracts.people.collaboration import MessageList
-from contracts.people.follows import FollowState
+from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.gateway.passing import csrf_token
 from tests.gateway.personal import claim, invitation, options
 from tests.gateway.site.browser import ADA, HOSTILE, PAGE, cookie, send, sign_in
@@ -147,3 +148,16 @@ async def test_too_long_a_form_is_refused(http: httpx.AsyncClient, identity: Ide
     sign_in(http, identity)
     answer = await send(http, "/settings/profile", tagline="x" * 300_000)
     assert answer.status_code == 413
+
+
+async def test_a_cursor_asks_identity_for_a_cursor_and_nothing_else(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    path = f"/researchers/{ADA}/followers"
+    identity.says("GET", path, FollowerList(items=(), total=0))
+    identity.says("GET", "/me/following", FollowingList(items=()))
+    for page, asked in ((f"{PAGE}/followers", path), ("/settings/following", "/me/following")):
+        cursor = "c&limit=1#é%26"
+        assert (await http.get(page, params={"cursor": cursor})).status_code == 200
+        assert parse_qs(identity.last("GET", asked).query) == {"cursor": [cursor]}
