@@ -34,14 +34,12 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Let the document of an application name its errors as they are answered."""
-    made = app.openapi
+class Documented(FastAPI):
+    """An application whose document names its errors as they are answered."""
 
-    def openapi() -> dict[str, Any]:
-        return _with_problems(made())
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        return _with_problems(super().openapi())
 
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from chassis import documented, problems
+from chassis import problems
+from chassis.documented import Documented
 
 
 class Health(BaseModel):
@@ -64,7 +65,7 @@ def operations(
 
 def make_app(title: str, description: str, present: problems.Present, **options: Any) -> FastAPI:
     """An application that answers errors as problems, the way ``present`` shows them."""
-    app = FastAPI(
+    app = Documented(
         title=title,
         description=description,
         docs_url=None,
@@ -73,5 +74,4 @@ def make_app(title: str, description: str, present: problems.Present, **options:
         **options,
     )
     problems.install(app, present)
-    documented.install(app)
     return app

@@ -112,7 +112,8 @@ class KeySource:
             if wanted and now - self._tried > pause:
                 self._tried = now
                 try:
-                    self._keys = held = KeySet.import_key_set(await self._fetch())  # type: ignore[arg-type]
+                    found: Any = await self._fetch()  # anything; looked at as it is imported
+                    self._keys = held = KeySet.import_key_set(found)
                     self._fetched = now
                 except (httpx.HTTPError, JoseError, ValueError) as error:
                     _log.warning("no keys of the issuer of tokens", error=repr(error))

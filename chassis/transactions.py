@@ -56,7 +56,7 @@ async def all_or_none(writes: Sequence[Beside]) -> None:
 async def make_way(tried: int) -> None:
     """Wait a random while, longer the more was tried, so that others come to their end."""
     longest = min(_LONGEST_PAUSE, 0.005 * 2**tried)
-    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
+    await asyncio.sleep(random.uniform(0, longest))
 
 
 async def _once(writes: Sequence[Beside]) -> None:

@@ -21,7 +21,7 @@ class Undecodable(ValueError):
 
 @cache
 def _event_model(payload: type[Payload]) -> type[Event[Any]]:
-    return Event[payload]  # type: ignore[valid-type]
+    return Event[payload]  # type: ignore[valid-type]  # it is known only at run time
 
 
 def type_of(payload: type[Payload]) -> str:

@@ -13,6 +13,11 @@ ALL_SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 TOKEN_ISSUER = "bzpeer-identity"
 TOKEN_AUDIENCE = "bzpeer"
+PERSONAL_TOKEN = "bzp_"
+"""How every personal token begins, so that one that leaked is recognised."""
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+"""RFC 8693 §2.1 and §3: how a personal token is asked to become an access token."""
 JWKS_PATH = "/.well-known/jwks.json"
 """Of identity: the public keys of the access tokens it signs."""
 
@@ -49,4 +54,4 @@ class AccessToken(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"
     expires_in: Annotated[int, Field(ge=0, description="Seconds.")]
     scope: str
-    issued_token_type: str = "urn:ietf:params:oauth:token-type:access_token"
+    issued_token_type: str = ACCESS_TOKEN

@@ -9,7 +9,7 @@ from services.gateway.questions import Cursor, Limit
 
 def router(callers: Callers) -> APIRouter:
     """The routes."""
-    passing = Depends(callers.somebody)
+    passing, anyone = Depends(callers.somebody), Depends(callers.anyone)
     routes = APIRouter(prefix=PREFIX, tags=["follows"])
 
     @routes.put(
@@ -39,7 +39,7 @@ def router(callers: Callers) -> APIRouter:
         author_id: Id,
         cursor: Cursor = None,
         limit: Limit = 50,
-        to: Passing = Depends(callers.anyone),  # noqa: B008
+        to: Passing = anyone,
     ) -> Response:
         """Who follows a researcher, newest first; private followers only count."""
         return await to.on()

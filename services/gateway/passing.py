@@ -11,10 +11,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from chassis.problems import Problem
+from contracts.people.access import PERSONAL_TOKEN
 from services.gateway.people import People, passed_on
 
 PREFIX = "/api/v1"
-PERSONAL_TOKEN = "bzp_"  # noqa: S105
 KEY = "idempotency-key"
 PRIVATE = "private, no-store"
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:~-]{1,100}$")]

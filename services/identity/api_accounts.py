@@ -6,19 +6,25 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from chassis.problems import Problem
 from chassis.tokens import Caller, caller, needs
-from contracts.people.access import ALL_SCOPES, JWKS_PATH, AccessToken, MakeToken, Token, TokenList
+from contracts.people.access import (
+    ACCESS_TOKEN,
+    ALL_SCOPES,
+    JWKS_PATH,
+    PERSONAL_TOKEN,
+    TOKEN_EXCHANGE,
+    AccessToken,
+    MakeToken,
+    Token,
+    TokenList,
+)
 from contracts.people.account import SetRoles
 from contracts.people.exchange import Exchange, Exchanged
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
-from services.identity.credentials import TOKEN_PREFIX
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
 from services.identity.replies import PRIVATE, AnId, errors, open_errors
-
-TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 
 Known = Annotated[Caller, Depends(caller)]
 Owner = Annotated[Caller, Depends(needs(scope="profile"))]
@@ -58,7 +64,7 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         asked = frozenset(scope.split()) if scope is not None else None
         if asked is not None and not asked <= frozenset(ALL_SCOPES):
             raise _oauth("invalid_scope", f"Scopes are: {' '.join(ALL_SCOPES)}.")
-        personal = subject_token.startswith(TOKEN_PREFIX)
+        personal = subject_token.startswith(PERSONAL_TOKEN)
         grant = await grants.opened_by(subject_token) if personal else None
         if grant is None:
             raise _oauth("invalid_grant", "The personal token is not valid, or no longer.")

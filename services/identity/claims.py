@@ -41,8 +41,7 @@ def open_claim(
     claim = stepped(claim, now, "opened", "claimant")
     opened = ClaimWasOpened(claim_id=claim.id, account_id=claim.account_id)
     outcome = Outcome(record=record.with_claim(claim), events=(opened,))
-    if record.owner:
-        outcome = dispute_owner(outcome, claim.id, now)
+    outcome = dispute_owner(outcome, claim.id, now)
     for proof, reason in known:
         seen = found(outcome.record, claim.id, proof, reason, now)
         outcome = Outcome(record=seen.record, events=(*outcome.events, *seen.events))
@@ -104,7 +103,7 @@ def appeal(record: Record, claim_id: str, account_id: str, reason: str, now: dat
         }
     )
     outcome = Outcome(record=record.with_claim(stepped(claim, now, "appealed", "claimant")))
-    return dispute_owner(outcome, claim_id, now) if record.owner else outcome
+    return dispute_owner(outcome, claim_id, now)
 
 
 def may_appeal(claim: Claim, now: datetime) -> bool:

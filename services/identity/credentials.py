@@ -3,9 +3,6 @@
 import hashlib
 import secrets
 
-TOKEN_PREFIX = "bzp_"  # noqa: S105
-"""Of every personal token, so that one that leaked is recognised."""
-
 
 def new_secret(prefix: str = "") -> str:
     """A secret that cannot be guessed: 256 random bits."""

@@ -10,11 +10,11 @@ from chassis.mongo import Database, DeleteOne, InsertOne, Row
 from chassis.problems import Problem
 from chassis.tokens import Caller
 from chassis.transactions import Beside, Unmet, all_or_none
-from contracts.people.access import MakeToken, Token
+from contracts.people.access import PERSONAL_TOKEN, MakeToken, Token
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER, MOST_TOKENS, PROGRAM, roles_of, scopes_of
 from services.identity.audit import Audit
-from services.identity.credentials import TOKEN_PREFIX, hashed, new_secret
+from services.identity.credentials import hashed, new_secret
 
 SESSION_LIFETIME = timedelta(days=14)
 
@@ -75,7 +75,7 @@ class Grants:
 
     async def opened_by(self, secret: str) -> Grant | None:
         """What a session secret or a personal token opens, if it does."""
-        program = secret.startswith(TOKEN_PREFIX)
+        program = secret.startswith(PERSONAL_TOKEN)
         opened = await (self.tokens if program else self.sessions).find_one(
             {"secret_hash": hashed(secret), "expires_at": {"$gt": self._clock()}}
         )
@@ -119,7 +119,7 @@ class Grants:
         if await self.tokens.count_documents({"account_id": account_id}) >= MOST_TOKENS:
             raise Problem(409, "Conflict", f"An account has at most {MOST_TOKENS} tokens.")
         now = self._clock()
-        secret = new_secret(TOKEN_PREFIX)
+        secret = new_secret(PERSONAL_TOKEN)
         row: Row = {
             "_id": PROGRAM + uuid4().hex,
             "account_id": account_id,

@@ -78,9 +78,7 @@ def _against(outcome: Outcome, claim: Claim, profiles: Profiles, now: datetime) 
     """Whoever owned the merged record now stands against the survivor's owner."""
     since = claim.waits_since or now
     waits = claim.model_copy(update={"status": "queued", "waits_since": since, "disputes": None})
-    outcome = _with(outcome, waits)
-    if outcome.record.owner:
-        outcome = dispute_owner(outcome, claim.id, now)
+    outcome = dispute_owner(_with(outcome, waits), claim.id, now)
     return settle(outcome, claim.id, profiles, now)
 
 

@@ -37,7 +37,7 @@ def settle(outcome: Outcome, claim_id: str, profiles: Profiles, now: datetime) -
         return told_again(outcome, claim)
     if claim.status not in LIVE:
         return outcome
-    if record.owner and claim.disputes is None and claim.has_proof:
+    if claim.disputes is None and claim.has_proof:
         outcome = dispute_owner(outcome, claim_id, now)
         claim = outcome.record.claim(claim_id)
     contested = any(
