@@ -192,7 +192,7 @@ def _prefer(
     if owner is not None:
         outcome = _signed(outcome, owner.id, moderator, now)
     claim = moderated(outcome.record.claim(claim_id), now)
-    outcome = outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+    outcome = outcome.with_claims(claim)
     outcome = approve(outcome, claim_id, "moderator", profiles, now)
     return _reject_all(outcome, claim_id, moderator, ("decided-for-another",), now)
 
@@ -210,4 +210,4 @@ def _reject_all(
 def _signed(outcome: Outcome, claim_id: str, moderator: str, now: datetime) -> Outcome:
     changed = {"decided_by": moderator, "decided_at": now}
     claim = outcome.record.claim(claim_id).model_copy(update=changed)
-    return outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+    return outcome.with_claims(claim)

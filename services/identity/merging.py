@@ -57,19 +57,19 @@ def _adopt(outcome: Outcome, claim: Claim, profiles: Profiles, now: datetime) ->
     record = outcome.record
     claim = stepped(claim, now, "record merged", "system", (MERGED,))
     if claim.status not in LIVE | HOLDS:
-        return _with(outcome, claim)
+        return outcome.with_claims(claim)
     mine = record.live_claim_of(claim.account_id)
     becomes_owner = claim.status in HOLDS and record.owner is None
     if mine is not None and not becomes_owner:
         joined = mine.model_copy(update={"proofs": (*mine.proofs, *claim.proofs)})
-        return settle(_with(outcome, joined, _closed(claim)), mine.id, profiles, now)
+        return settle(outcome.with_claims(joined, _closed(claim)), mine.id, profiles, now)
     if mine is not None:
-        outcome = _with(outcome, _closed(mine))
+        outcome = outcome.with_claims(_closed(mine))
     opened = ClaimWasOpened(claim_id=claim.id, account_id=claim.account_id)
     if not becomes_owner:
         return _against(told(outcome, opened), claim, profiles, now)
     owned = claim.model_copy(update={"status": "approved", "disputes": None})
-    outcome = told(told(_with(outcome, owned), opened), approved_event(owned))
+    outcome = told(told(outcome.with_claims(owned), opened), approved_event(owned))
     profile = profiles.get(claim.account_id) or ResearcherProfileWasUpdated()
     return with_profile(outcome, profile)
 
@@ -78,15 +78,8 @@ def _against(outcome: Outcome, claim: Claim, profiles: Profiles, now: datetime) 
     """Whoever owned the merged record now stands against the survivor's owner."""
     since = claim.waits_since or now
     waits = claim.model_copy(update={"status": "queued", "waits_since": since, "disputes": None})
-    outcome = dispute_owner(_with(outcome, waits), claim.id, now)
+    outcome = dispute_owner(outcome.with_claims(waits), claim.id, now)
     return settle(outcome, claim.id, profiles, now)
-
-
-def _with(outcome: Outcome, *claims: Claim) -> Outcome:
-    record = outcome.record
-    for claim in claims:
-        record = record.with_claim(claim)
-    return outcome.model_copy(update={"record": record})
 
 
 def _closed(claim: Claim) -> Claim:

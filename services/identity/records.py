@@ -160,3 +160,10 @@ class Outcome(_State):
 
     record: Record
     events: tuple[Payload, ...] = ()
+
+    def with_claims(self, *claims: Claim) -> "Outcome":
+        """The same, with some claims of the record new or changed."""
+        record = self.record
+        for claim in claims:
+            record = record.with_claim(claim)
+        return self.model_copy(update={"record": record})

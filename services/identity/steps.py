@@ -74,8 +74,7 @@ def dispute_owner(outcome: Outcome, claim_id: str, now: datetime) -> Outcome:
         owner.model_copy(update={"status": "disputed"}), now, "disputed", "another person"
     )
     event = ClaimWasDisputed(claim_id=owner.id, by_claim_id=claim_id)
-    record = record.with_claim(claim).with_claim(owner)
-    return told(outcome.model_copy(update={"record": record}), event)
+    return told(outcome.with_claims(claim, owner), event)
 
 
 def after_dispute(outcome: Outcome, now: datetime) -> Outcome:
@@ -86,7 +85,7 @@ def after_dispute(outcome: Outcome, now: datetime) -> Outcome:
     if any(c.disputes == owner.id and c.status in LIVE for c in outcome.record.claims):
         return outcome
     owner = stepped(owner.model_copy(update={"status": "approved"}), now, "dispute ended", "system")
-    outcome = outcome.model_copy(update={"record": outcome.record.with_claim(owner)})
+    outcome = outcome.with_claims(owner)
     return told_again(outcome, owner)
 
 
@@ -103,7 +102,7 @@ def end(
     dropped = tuple(proof for proof in claim.proofs if proof.state != "pending")
     changed = {"status": status, "waits_since": None, "reasons": reasons, "proofs": dropped}
     claim = stepped(claim.model_copy(update=changed), now, status, by, reasons)
-    return outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+    return outcome.with_claims(claim)
 
 
 def withhold(record: Record, *, withheld: bool) -> Outcome:

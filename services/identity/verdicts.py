@@ -52,7 +52,7 @@ def settle(outcome: Outcome, claim_id: str, profiles: Profiles, now: datetime) -
         claim = claim.model_copy(update={"status": "queued", "waits_since": now})
     reasons = _why_it_waits(claim, contested=contested)
     claim = claim.model_copy(update={"reasons": reasons})
-    return outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+    return outcome.with_claims(claim)
 
 
 def approve(outcome: Outcome, claim_id: str, by: By, profiles: Profiles, now: datetime) -> Outcome:
@@ -67,7 +67,7 @@ def approve(outcome: Outcome, claim_id: str, by: By, profiles: Profiles, now: da
     claim = outcome.record.claim(claim_id)
     changed = {"status": "approved", "waits_since": None, "reasons": (), "disputes": None}
     claim = stepped(claim.model_copy(update=changed), now, "approved", by)
-    outcome = outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+    outcome = outcome.with_claims(claim)
     outcome = told(outcome, approved_event(claim))
     return with_profile(outcome, profiles.get(claim.account_id) or ResearcherProfileWasUpdated())
 
@@ -89,7 +89,7 @@ def revoke(
     for claim in outcome.record.claims:
         if claim.disputes == claim_id:
             free = claim.model_copy(update={"disputes": None})
-            outcome = outcome.model_copy(update={"record": outcome.record.with_claim(free)})
+            outcome = outcome.with_claims(free)
             outcome = settle(outcome, claim.id, profiles, now)
     return outcome
 
@@ -101,7 +101,7 @@ def reject(
     claim = outcome.record.claim(claim_id)
     pause = COOLING_OFF * 2 ** min(claim.denials, _LONGEST_COOLING)
     denied = claim.model_copy(update={"denials": claim.denials + 1, "try_again_at": now + pause})
-    outcome = outcome.model_copy(update={"record": outcome.record.with_claim(denied)})
+    outcome = outcome.with_claims(denied)
     outcome = end(outcome, claim_id, "rejected", reasons, by, now)
     outcome = told(outcome, ClaimWasRejected(claim_id=claim_id, reasons=reasons))
     return after_dispute(outcome, now)
@@ -117,7 +117,7 @@ def expire(record: Record, profiles: Profiles, now: datetime) -> Outcome:
             continue
         counted = claim.assessment()
         claim = stepped(claim.model_copy(update={"proofs": proofs}), now, "expired", "system")
-        outcome = outcome.model_copy(update={"record": outcome.record.with_claim(claim)})
+        outcome = outcome.with_claims(claim)
         if claim.status in HOLDS and not claim.has_proof:
             outcome = revoke(outcome, claim.id, ("proofs-expired",), "system", profiles, now)
         elif claim.assessment() != counted:
