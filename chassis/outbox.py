@@ -21,6 +21,7 @@ from chassis.pending import RELAY_PARTITIONS, Bell
 _log = structlog.get_logger(__name__)
 _BATCH = 500
 _SCAN_SECONDS = 2.0
+_BREATH_SECONDS = 0.02
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _HAS_PENDING: list[dict[str, Any]] = [
@@ -83,8 +84,10 @@ class Relay:
         rung = await self._bell.heard(max(0.0, look_at - time.monotonic()))
         if time.monotonic() >= look_at:
             rung, self._all_seen_at = frozenset(), time.monotonic()
-        while await self.relay_once(rung) >= _BATCH:
+        while (published := await self.relay_once(rung)) >= _BATCH:
             pass
+        if published:  # what follows at once gathers, and goes together for one effort
+            await asyncio.sleep(_BREATH_SECONDS)
 
     async def _relay_beside_others(self) -> None:
         """Another copy may put in what this one is to relay: only the database tells."""

@@ -53,6 +53,7 @@ class Service:
         self._collections: list[Collection] = []
         self._outboxes: list[Documents] = []
         self._handlers: Mapping[str, Handler] = {}
+        self._at_once = False
         self._prepare: list[Work] = []
         self._background: list[Work] = []
         self._closing: list[Work] = []
@@ -74,9 +75,10 @@ class Service:
         self._prepare.append(prepare)
         self._outboxes += outboxes
 
-    def consumes(self, handlers: Mapping[str, Handler]) -> None:
-        """Handle the events of these topics."""
+    def consumes(self, handlers: Mapping[str, Handler], *, at_once: bool = False) -> None:
+        """Handle the events of these topics; ``at_once`` where people wait for each of them."""
         self._handlers = handlers
+        self._at_once = at_once
 
     def runs(self, work: Work) -> None:
         """Run something beside, from start to stop; it must wait out faults by itself."""
@@ -164,7 +166,7 @@ class Service:
                 group=self.group,
             )
             self._subscription = Subscription(
-                self.settings, self.group, list(self._handlers), inbox
+                self.settings, self.group, list(self._handlers), inbox, at_once=self._at_once
             )
             await _until_servers_answer(self._subscription.start)
         try:

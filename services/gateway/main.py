@@ -64,7 +64,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     for client in (graph, trust, identity, works):
         service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
-    service.consumes(consumers.handlers(store))
+    service.consumes(consumers.handlers(store), at_once=True)
     service.runs(partial(cache.follow, service.database))
     app = service.app(
         "Profiles of researchers, as pages and as an open API.",
