@@ -10,14 +10,14 @@ from chassis.documents import Contended
 from chassis.leases import SECONDS, Leases
 from chassis.mongo import Database, PyMongoError, Row
 from services.identity.people_store import People
-from services.identity.refusals import Refused
+from services.identity.refusals import Busy, Refused
 
 _log = structlog.get_logger(__name__)
 _BATCH = 100
 _IDLE_SECONDS = 0.25
 _EXPIRY_EVERY = timedelta(minutes=1).total_seconds()
 
-Chore = Callable[[str], Awaitable[None]]
+Chore = Callable[[str], Awaitable[object]]
 """Does what a note asks for; doing it again changes nothing."""
 
 
@@ -43,6 +43,9 @@ class Chores:
             await self._kinds[note["kind"]](note["key"])
         except (PyMongoError, Contended):
             raise
+        except Busy:
+            await self._people.put_back(note)
+            return
         except Refused as refused:
             _log.warning("what a note asks for cannot be", note=note["_id"], why=refused.detail)
         except Exception as error:

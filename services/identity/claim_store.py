@@ -17,7 +17,7 @@ from services.identity.owners import Owners
 from services.identity.people_store import People
 from services.identity.records import By as StepBy
 from services.identity.records import Outcome, Record, record_of
-from services.identity.refusals import Refused
+from services.identity.refusals import Busy, Refused
 from services.identity.store import Store
 
 TOPIC = "identity.claim"
@@ -169,7 +169,7 @@ class Claims:
                 return await self._change(author_id, command, actor, also, carried, moving)
             except _NotedAtTheSameInstant:
                 continue
-        raise Refused("conflict", "Others are changing this record; try again.")
+        raise Busy("Others are changing this record; try again.")
 
     async def _change(
         self,
@@ -190,7 +190,7 @@ class Claims:
             nonlocal before
             before = record_of(document.state)
             if before.moving_to and not moving:
-                raise Refused("conflict", "This record is being merged with another; try again.")
+                raise Busy("This record is being merged with another; try again.")
             outcome = command(before, profiles)
             if outcome.record == before and not outcome.events:
                 return None

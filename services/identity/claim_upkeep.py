@@ -1,5 +1,7 @@
 """What happens to claims without anybody deciding: merged records, old proofs, erased accounts."""
 
+import structlog
+
 from contracts.events.identity import ResearcherProfileWasUpdated
 from services.identity import claims as rules
 from services.identity.claim_store import Carried, Claims, Done, Profiles
@@ -11,6 +13,7 @@ from services.identity.steps import with_profile, withhold
 from services.identity.store import Store
 from services.identity.verdicts import expire
 
+_log = structlog.get_logger(__name__)
 _BATCH = 100
 
 
@@ -39,14 +42,20 @@ class Upkeep:
         await self._owners.release(old)
 
     async def expire(self) -> int:
-        """Proofs that are too old count no longer; answers how many records had some."""
+        """Proofs that are too old count no longer; answers how many records had some.
+
+        A record for which that cannot be now is looked at again the next time.
+        """
         now = self._claims.clock()
         old = {"state.expires_at": {"$lte": now}}
         rows = await self._claims.claims.collection.find(old, {"_id": 1}).to_list(_BATCH)
         for row in rows:
-            await self._claims.change(
-                row["_id"], lambda record, profiles: expire(record, profiles, now)
-            )
+            try:
+                await self._claims.change(
+                    row["_id"], lambda record, profiles: expire(record, profiles, now)
+                )
+            except Refused as refused:
+                _log.warning("proofs cannot expire now", record=row["_id"], why=refused.detail)
         return len(rows)
 
     async def forget(self, account_id: str) -> list[Done]:

@@ -83,7 +83,7 @@ class Community:
             "owner": self._tell_of_owner,
             "profile": self._tell_of_person,
             "merged": self._carry,
-            "erased": self._finish_erasing,
+            "erased": self.own_data.finish_erasing,
         }
         self.chores = Chores(self.people, chores, self.upkeep.expire)
         self.run = partial(self.chores.run, service.database)
@@ -133,9 +133,6 @@ class Community:
     async def _tell_of_person(self, account_id: str) -> None:
         await self.follows.tell_of(account_id)
         await self.own_data.tell_profile(account_id)
-
-    async def _finish_erasing(self, account_id: str) -> None:
-        await self.own_data.finish_erasing(account_id)
 
     async def _carry(self, old: str) -> None:
         new, _ = await self.store.survivor(old)

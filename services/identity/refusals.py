@@ -23,3 +23,10 @@ class Refused(Exception):
         self.code = code
         """A reason code for programs."""
         self.try_again_at = try_again_at
+
+
+class Busy(Refused):
+    """Others are changing the same thing; a little later it may well go."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("conflict", detail, code="busy")

@@ -6,8 +6,9 @@ import pytest
 from pymongo.errors import ConnectionFailure
 
 from services.identity.chores import Chores
+from services.identity.refusals import Busy
 from tests.identity.town import Town
-from tests.signin import ADA
+from tests.signin import ADA, BOB, CY
 
 
 async def test_a_note_that_cannot_be_done_keeps_no_other_waiting(here: Town) -> None:
@@ -25,6 +26,17 @@ async def test_a_note_that_cannot_be_done_keeps_no_other_waiting(here: Town) -> 
     assert await chores.do() == 2
     assert done == ["good"]
     assert await chores.do() == 0, "put back for a while"
+    assert await here.database["notes"].count_documents({}) == 1, "and not forgotten"
+
+
+async def test_a_note_that_must_wait_for_others_is_put_back(here: Town) -> None:
+    async def do(_: str) -> None:
+        raise Busy("Others are at it.")
+
+    people = here.community.people
+    chores = Chores(people, {"it": do}, here.community.upkeep.expire)
+    await people.make_note("it", "one")
+    assert [await chores.do(), await chores.do()] == [1, 0]
     assert await here.database["notes"].count_documents({}) == 1, "and not forgotten"
 
 
@@ -61,3 +73,29 @@ async def test_a_claim_ends_when_its_last_proof_is_too_old(
     assert (ended["status"], ended["reasons"]) == ("revoked", ["proofs-expired"])
     assert await here.database["owners"].count_documents({}) == 0
     assert (await here.http.get("/authors/A1")).json()["status"] == "unclaimed"
+
+
+async def test_a_record_that_would_go_to_the_owner_of_another_stops_no_other_from_expiring(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def days_from_now(days: int) -> None:
+        then = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr(here.community.claims, "clock", lambda: then)
+
+    for author, orcid in (("A1", ADA), ("A2", BOB), ("A3", CY)):
+        await here.record(author, name=author, identifiers=(f"orcid:{orcid}",))
+    ada, bob, cy = [await here.person(orcid=orcid) for orcid in (ADA, BOB, CY)]
+    claims = here.community.claims
+    hers, _ = await claims.open("A1", ada, None)
+    last, _ = await claims.open("A3", cy, None)
+    days_from_now(100)
+    await here.record("A1", name="A1", identifiers=(f"orcid:{BOB}",))
+    for author in ("A1", "A2"):
+        await claims.open(author, bob, None)
+    days_from_now(731)
+    await here.community.upkeep.expire()
+    assert (await here.get(cy, f"/claims/{last}"))["status"] == "revoked"
+    assert (await here.get(ada, f"/claims/{hers}"))["status"] == "disputed"
+    owned = await here.database["owners"].find_one({"_id": bob})
+    assert owned is not None
+    assert owned["author_id"] == "A2"
