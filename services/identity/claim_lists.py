@@ -1,6 +1,6 @@
 """Claims for people to read: one, one's own, the moderators' queue, what is asked of somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chassis.mongo import Row, aggregate
@@ -12,10 +12,11 @@ from services.identity.claim_view import Viewer, proof_options, view, viewer_of
 from services.identity.evidence import NEEDED
 from services.identity.paging import cursor_of, place_of
 from services.identity.records import WAITS, Claim, Record, record_of
-from services.identity.refusals import Refused
 from services.identity.store import Store, facts_of
 
 _MOST = 1000
+Found = tuple[str, Record, Claim]
+"""A claim, with its record and the id of that."""
 
 
 class ClaimLists:
@@ -45,7 +46,9 @@ class ClaimLists:
         """
         claim = record.claim(claim_id)
         viewer = viewer_of(record, claim, who.account_id, moderates="moderator" in who.roles)
-        return await self._view(author_id, record, claim, viewer, who.account_id)
+        places = await self._places([claim])
+        found = [(author_id, record, claim)]
+        return (await self._views(found, viewer, who.account_id, places))[0]
 
     async def of_account(self, account_id: str) -> answers.ClaimList:
         """Every claim of an account, oldest first."""
@@ -58,8 +61,9 @@ class ClaimLists:
             if claim.account_id == account_id
         ]
         found.sort(key=lambda one: (one[2].opened_at, one[2].id))
-        items = [await self._view(a, r, c, "claimant", account_id) for a, r, c in found]
-        return answers.ClaimList(items=tuple(items))
+        places = await self._places([claim for *_, claim in found])
+        items = await self._views(found, "claimant", account_id, places)
+        return answers.ClaimList(items=items)
 
     async def queue(self, account_id: str, cursor: str | None, limit: int) -> answers.ClaimList:
         """What waits for a moderator, longest first."""
@@ -77,11 +81,23 @@ class ClaimLists:
             {"$limit": limit + 1},
         ]
         rows = await aggregate(self._claims.claims.collection, stages)
-        items = [await self._queued(row, account_id) for row in rows[:limit]]
-        last = rows[limit - 1] if len(rows) > limit else None
-        following = cursor_of(last["since"], last["claim_id"]) if last else None
+        shown = rows[:limit]
+        records = await self._claims.claims.get_many([row["a"] for row in shown])
+        found = [
+            (row["a"], record, claim)
+            for row in shown
+            if row["a"] in records
+            for record in [record_of(records[row["a"]].state)]
+            for claim in record.claims
+            if claim.id == row["claim_id"] and claim.status in WAITS  # else decided since
+        ]
+        first = await self._places([claim for *_, claim in found[:1]])
+        start = min(first.values(), default=1)
+        places = {claim.id: place for place, (*_, claim) in enumerate(found, start)}
+        last = shown[-1] if len(rows) > limit else None
         return answers.ClaimList(
-            items=tuple(one for one in items if one is not None), next_cursor=following
+            items=await self._views(found, "moderator", account_id, places),
+            next_cursor=cursor_of(last["since"], last["claim_id"]) if last else None,
         )
 
     async def confirmations(self, account_id: str) -> answers.ConfirmationList:
@@ -124,28 +140,31 @@ class ClaimLists:
             proofs=proof_options(facts_of(author), has_orcid=account["orcid"] is not None),
         )
 
-    async def _queued(self, row: Row, account_id: str) -> answers.Claim | None:
-        record = await self._claims.get(row["a"])
-        try:
-            claim = record.claim(row["claim_id"])
-        except Refused:
-            return None  # taken back since
-        return await self._view(row["a"], record, claim, "moderator", account_id)
-
-    async def _view(
-        self, author_id: str, record: Record, claim: Claim, viewer: Viewer, account_id: str
-    ) -> answers.Claim:
-        names = await self._store.names([author_id])
-        waits = claim.waits_since if claim.status in WAITS else None
-        return view(
-            record,
-            claim,
-            author=(author_id, names.get(author_id, author_id)),
-            viewer=viewer,
-            account_id=account_id,
-            place=await self._place(waits, claim.id) if waits else None,
-            now=self._claims.clock(),
+    async def _views(
+        self, found: Sequence[Found], viewer: Viewer, account_id: str, places: Mapping[str, int]
+    ) -> tuple[answers.Claim, ...]:
+        names = await self._store.names([author_id for author_id, *_ in found])
+        now = self._claims.clock()
+        return tuple(
+            view(
+                record,
+                claim,
+                author=(author_id, names.get(author_id, author_id)),
+                viewer=viewer,
+                account_id=account_id,
+                place=places.get(claim.id),
+                now=now,
+            )
+            for author_id, record, claim in found
         )
+
+    async def _places(self, claims: Iterable[Claim]) -> dict[str, int]:
+        """The places in the moderators' queue of those claims that wait there."""
+        return {
+            claim.id: await self._place(claim.waits_since, claim.id)
+            for claim in claims
+            if claim.status in WAITS and claim.waits_since
+        }
 
     async def _place(self, since: datetime, claim_id: str) -> int:
         before: Sequence[Row] = [

@@ -150,3 +150,22 @@ async def test_the_exchange_tells_who_owns_what(here: Town) -> None:
         made["id"],
         "approved",
     )
+
+
+async def test_the_queue_is_read_page_by_page_and_says_each_claims_place(here: Town) -> None:
+    waiting = []
+    for number in range(5):
+        await here.record(f"A{number}", name=f"Author {number}")
+        who = await here.person(name=f"P{number}")
+        waiting.append(await claim(here, who, f"A{number}", note="It is me"))
+    left = waiting.pop(1)
+    await here.ask(left["account_id"], "DELETE", f"/claims/{left['id']}")
+    read: list[Any] = []
+    path: str | None = "/moderation/claims?limit=3"
+    while path:
+        page = await here.get("mod", path, **MODERATOR)
+        read += page["items"]
+        path = page["next_cursor"] and f"/moderation/claims?cursor={page['next_cursor']}"
+    assert [(one["id"], one["author_name"], one["place"]) for one in read] == [
+        (one["id"], one["author_name"], place) for place, one in enumerate(waiting, 1)
+    ]
