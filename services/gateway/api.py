@@ -10,6 +10,7 @@ from chassis.problems import Problem
 from contracts.history import TrustHistory
 from services.gateway.answers import answer, page_of
 from services.gateway.consistency import Asked, Consistency
+from services.gateway.pages.listings import KINDS
 from services.gateway.pages.view.graph import GraphSlice, NodeKind
 from services.gateway.pages.view.lists import ResearcherList
 from services.gateway.pages.view.profile import ResearcherProfile, Trust
@@ -107,7 +108,7 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
     @routes.get(
         "/researchers/{author_id}/trust/history",
         response_model=TrustHistory,
-        responses={**_MISSING, 503: {"model": ProblemDetails}},
+        responses=_MISSING,
     )
     async def trust_history(
         request: Request,
@@ -133,7 +134,7 @@ def router(profiles: Profiles, consistency: Consistency) -> APIRouter:
     ) -> Response:
         """The research graph around a researcher, closest collaborators first."""
         profile = await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/graph")
-        wanted: list[NodeKind] = list(kinds or ("author", "work", "topic"))
+        wanted: list[NodeKind] = list(kinds or KINDS)
         return answer(request, page_of(await profiles.graph(profile.id, depth, wanted, limit)))
 
     @routes.get(

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from chassis.problems import Problem
 from contracts.curations import Curation, History, MakeCuration, Mine
-from services.gateway.answers import JSON, answer
-from services.gateway.cache import Page
+from services.gateway.answers import answer, page_of
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
 from services.gateway.people import People, read
 from services.gateway.profiles import Profiles
@@ -42,8 +41,8 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
     )
     async def history(request: Request, author_id: Id) -> Response:
         """What people decided about a record, and the ids that lead to it."""
-        found = await history_of(profiles, works, author_id, prefix=PREFIX)
-        return answer(request, Page.of(found.model_dump_json().encode(), JSON))
+        profile = await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/history")
+        return answer(request, page_of(await history_of(works, profile.id)))
 
     return routes
 
@@ -60,13 +59,10 @@ async def nobody_elses(profiles: Profiles, mine: Mine) -> None:
         raise Problem(409, "Conflict", detail)
 
 
-async def history_of(
-    profiles: Profiles, works: People, author_id: str, *, prefix: str = ""
-) -> History:
-    """A record's history.
+async def history_of(works: People, author_id: str) -> History:
+    """The history of a record that there is.
 
     Raises:
-        Problem: 308, 404 or 410 as for the profile; 503, works is away.
+        Problem: 503, works is away.
     """
-    profile = await profiles.profile(author_id, None, 1, prefix=prefix, part="/history")
-    return read(await works.ask("GET", f"/authors/{profile.id}/history"), History)
+    return read(await works.ask("GET", f"/authors/{author_id}/history"), History)

@@ -18,12 +18,12 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
 
     @routes.get("/researchers/{author_id}/history")
     async def history(request: Request, author_id: Id) -> Response:
-        found = await history_of(profiles, works, author_id)
+        profile = await profiles.profile(author_id, None, 1, part="/history")
         return desk.page(
             "history.html",
             await desk.viewer(request, author_id),
-            profile=await profiles.profile(author_id, None, 1, part="/history"),
-            history=found,
+            profile=profile,
+            history=await history_of(works, profile.id),
         )
 
     @routes.post("/researchers/{author_id}/not-mine")

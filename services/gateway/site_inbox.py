@@ -48,8 +48,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
 
     @routes.post("/researchers/{author_id}/invitations")
     async def invite(request: Request, author_id: Id) -> Response:
-        _, form = await desk.submitted(request)
-        viewer = await desk.somebody(request, author_id)
+        viewer, form = await desk.submitted(request)
         try:
             body = asked(SendInvitation, **_text(form, "purpose", "message"))
             path = f"/researchers/{author_id}/invitations"
@@ -58,7 +57,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             again = render.researcher_page(
                 await profiles.profile(author_id, None),
                 base_url=desk.base_url,
-                viewer=viewer,
+                viewer=await desk.somebody(request, author_id),
                 problem=problem,
                 form=form,
             )
