@@ -3,9 +3,19 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from contracts.people.shape import Email, Id, Shape
+
+
+def local_path(path: str) -> str:
+    """The path when it stays on this site, else the start page: nobody is sent elsewhere."""
+    plain = path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+Next = Annotated[str, StringConstraints(max_length=2000), AfterValidator(local_path)]
+"""Where to go once it is done; one that leads elsewhere becomes the start page."""
 
 
 class Issuer(Shape):
@@ -23,10 +33,10 @@ class SignInOptions(Shape):
 
 
 class StartSignIn(Shape):
-    """Begin at an issuer. ``next`` is a path on this site."""
+    """Begin at an issuer."""
 
     issuer: Id
-    next: Annotated[str, StringConstraints(max_length=2000)] = "/"
+    next: Next = "/"
     redirect_uri: Annotated[str, StringConstraints(max_length=2000)]
 
 
@@ -50,7 +60,7 @@ class StartEmail(Shape):
     """Ask for a code by e-mail. The answer never says whether an account exists."""
 
     email: Email
-    next: Annotated[str, StringConstraints(max_length=2000)] = "/"
+    next: Next = "/"
 
 
 class StartedEmail(Shape):
@@ -71,5 +81,5 @@ class SignedIn(Shape):
 
     session_secret: str
     account_id: str
-    next: str
+    next: Next
     expires_at: datetime

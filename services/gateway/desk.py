@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
+from contracts.people.signin import local_path
 from services.gateway.answers import HTML
 from services.gateway.consistency import HEADER, Consistency
 from services.gateway.cookies import Cookies
@@ -190,4 +191,4 @@ def _came_from(request: Request) -> str:
     """The page of this site that a form was on."""
     referer = urlsplit(request.headers.get("referer", ""))
     here = referer.netloc == request.headers.get("host")
-    return render.local_path(referer.path) if here else "/"
+    return local_path(referer.path) if here else "/"

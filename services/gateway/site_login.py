@@ -16,9 +16,9 @@ from contracts.people.signin import (
     StartedSignIn,
     StartEmail,
     StartSignIn,
+    local_path,
 )
 from services.gateway.desk import Desk, asked, from_this_site, go, sent_by_us
-from services.gateway.pages.render import local_path
 from services.gateway.passing import Id
 from services.gateway.people import read
 
@@ -39,7 +39,7 @@ def router(desk: Desk) -> APIRouter:
 
     def enter(signed_in: SignedIn) -> Response:
         seconds = int((signed_in.expires_at - datetime.now(UTC)).total_seconds())
-        response = go(local_path(signed_in.next))
+        response = go(signed_in.next)
         desk.cookies.enter(response, signed_in.session_secret, max(1, seconds))
         return response
 
@@ -54,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
         """To the issuer. Who is signed in adds it to their account, if they meant to."""
         viewer = await desk.viewer(request) if sent_by_us(request) else None
         redirect_uri = f"{desk.base_url}{_CALLBACK}"
-        body = asked(StartSignIn, issuer=issuer, next=local_path(next), redirect_uri=redirect_uri)
+        body = asked(StartSignIn, issuer=issuer, next=next, redirect_uri=redirect_uri)
         try:
             token = viewer.token if viewer else None
             started = await desk.people.tell("/signin/start", body, StartedSignIn, token)
@@ -87,7 +87,7 @@ def router(desk: Desk) -> APIRouter:
     async def email(request: Request, email: Field, next: Field = "/") -> Response:
         from_this_site(request)
         try:
-            body = asked(StartEmail, email=email, next=local_path(next))
+            body = asked(StartEmail, email=email, next=next)
             started = await desk.people.tell("/signin/email", body, StartedEmail)
         except Problem as problem:
             return await page(next, problem, email)

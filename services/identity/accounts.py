@@ -60,12 +60,6 @@ def is_orcid(text: str) -> bool:
     )
 
 
-def local_path(path: str) -> str:
-    """The path when it stays on this site, else the start page: nobody is sent elsewhere."""
-    plain = path.isprintable() and "\\" not in path
-    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
-
-
 def email_identity(address: str) -> Identity:
     """Somebody who typed in the code that was sent to the address."""
     return Identity(EMAIL_ISSUER, address, email=address)

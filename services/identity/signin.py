@@ -22,7 +22,7 @@ from contracts.people.signin import (
     StartSignIn,
 )
 from services.identity.account_store import Accounts
-from services.identity.accounts import Identity, email_identity, local_path, normalised_email
+from services.identity.accounts import Identity, email_identity, normalised_email
 from services.identity.credentials import hashed, new_code, new_secret
 from services.identity.grants import Grants
 from services.identity.limits import Limit, Limits
@@ -181,7 +181,7 @@ class SignIn:
         self, flow_id: str, then: str, account_id: str | None, flow: Mapping[str, Any]
     ) -> None:
         expires_at = self._clock() + LIFETIME
-        common = {"_id": flow_id, "next": local_path(then), "account_id": account_id}
+        common = {"_id": flow_id, "next": then, "account_id": account_id}
         await self.collection.insert_one({**common, "expires_at": expires_at, **flow})
 
     async def _take(self, flow_id: str, more: Mapping[str, Any]) -> Row | None:

@@ -9,9 +9,8 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from contracts.people.signin import FinishSignIn, StartedSignIn
+from contracts.people.signin import FinishSignIn, StartedSignIn, local_path
 from deploy.local.servers import Servers
-from services.identity.accounts import local_path
 from services.identity.settings import IdentitySettings
 from tests.identity.provider import CLIENT, Liar, lying_provider
 from tests.signin import ADA, BOB, sign_in

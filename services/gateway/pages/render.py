@@ -174,12 +174,6 @@ def error_page(
     )
 
 
-def local_path(path: str) -> str:
-    """``path`` when it stays on this site, else the start page: nobody is sent elsewhere."""
-    plain = path.isprintable() and "\\" not in path
-    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
-
-
 # What the templates call.
 
 

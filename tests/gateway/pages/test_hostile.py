@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.people.signin import local_path
 from services.gateway.pages import render
 from services.gateway.pages.view.graph import GraphNode, GraphSlice
 from services.gateway.pages.view.lists import (
@@ -125,4 +126,4 @@ def test_text_from_outside_stays_text(name: str) -> None:
     "path", ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/\t/evil"]
 )
 def test_login_sends_nobody_elsewhere(path: str) -> None:
-    assert render.local_path(path) == "/"
+    assert local_path(path) == "/"

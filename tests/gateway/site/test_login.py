@@ -68,7 +68,7 @@ async def test_nobody_is_sent_to_another_site(
 ) -> None:
     started = StartedSignIn(authorize_url="https://orcid.example/", browser_secret="binds")
     identity.says("POST", "/signin/start", started)
-    identity.says("POST", "/signin/finish", session(next))
+    identity.says("POST", "/signin/finish", {**session().model_dump(mode="json"), "next": next})
     await http.get("/login/with/orcid", params={"next": next})
     assert identity.last("POST", "/signin/start").json["next"] == "/"
     back = await http.get("/login/callback?state=s&code=c")
