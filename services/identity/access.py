@@ -28,7 +28,6 @@ class Access:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.clock = clock
-        self._clock = clock
         operators = frozenset(settings.operators.split())
         self.audit = Audit(database["audit"], clock)
         self.limits = Limits(database["limits"], clock)
@@ -61,7 +60,7 @@ class Access:
 
     def exchanger(self, around: Around) -> Exchanger:
         """Makes access tokens, with what the other parts of identity know."""
-        return Exchanger(self.accounts, self.grants, self.keyring, around, self._clock)
+        return Exchanger(self.accounts, self.grants, self.keyring, around, self.clock)
 
     async def prepare(self) -> None:
         """Create the indexes."""

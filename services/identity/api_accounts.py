@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Form, Response
 
 from chassis.problems import Problem
-from chassis.tokens import Caller, caller, needs
 from contracts.people.access import (
     ACCESS_TOKEN,
     ALL_SCOPES,
@@ -21,14 +20,11 @@ from contracts.people.account import SetRoles
 from contracts.people.exchange import Exchange, Exchanged
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
+from services.identity.callers import Known, Operator, Owner
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
 from services.identity.replies import PRIVATE, AnId, errors, open_errors
-
-Known = Annotated[Caller, Depends(caller)]
-Owner = Annotated[Caller, Depends(needs(scope="profile"))]
-Operator = Annotated[Caller, Depends(needs(scope="moderate", role="operator"))]
 
 
 def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger) -> APIRouter:

@@ -1,10 +1,8 @@
 """HTTP of claims: for claimants, for those who are asked to confirm, for moderators."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Depends, Response
-
-from chassis.tokens import Caller, needs
+from chassis.tokens import Caller
 from contracts.people.claims import (
     Claim,
     ClaimList,
@@ -15,15 +13,12 @@ from contracts.people.claims import (
     OpenClaim,
     Reason,
 )
+from services.identity.callers import Claimant, Moderator, Reader
 from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
 from services.identity.claim_store import TOPIC, Claims, Done
 from services.identity.paging import Cursor, Limit
 from services.identity.replies import AnId, consistent, errors
-
-Claimant = Annotated[Caller, Depends(needs(scope="claim"))]
-Reader = Annotated[Caller, Depends(needs(scope="read"))]
-Moderator = Annotated[Caller, Depends(needs(scope="moderate", role="moderator"))]
 
 
 def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Header, Response
 
-from chassis.tokens import Caller, needs
+from chassis.tokens import Caller
 from contracts.people.collaboration import (
     Invitation,
     InvitationList,
@@ -15,12 +15,12 @@ from contracts.people.collaboration import (
     SendInvitation,
     WriteMessage,
 )
+from services.identity.callers import Collaborator, Moderator
 from services.identity.collaboration_lists import CollaborationLists, message_of
 from services.identity.collaboration_store import TOPIC, Collaboration, Invited
 from services.identity.paging import Cursor, Limit
 from services.identity.replies import AnId, consistent, errors
 
-Collaborator = Annotated[Caller, Depends(needs(scope="collaborate"))]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -29,7 +29,6 @@ IdempotencyKey = Annotated[
         description="The caller's own name for this command: the same again does nothing again.",
     ),
 ]
-Moderator = Annotated[Caller, Depends(needs(scope="moderate", role="moderator"))]
 
 
 def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter:

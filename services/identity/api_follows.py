@@ -1,11 +1,9 @@
 """HTTP of follows: whom a caller follows, mutes and blocks."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Depends, Response
-
-from chassis.tokens import Caller, needs
 from contracts.people.follows import FollowerList, FollowingList, FollowState
+from services.identity.callers import Follower, Reader
 from services.identity.follow_lists import FollowLists
 from services.identity.follow_store import TOPIC, Followed, Follows
 from services.identity.paging import Cursor, Limit
@@ -13,9 +11,6 @@ from services.identity.people_store import People
 from services.identity.refusals import Refused
 from services.identity.replies import AnId, consistent, errors, open_errors
 from services.identity.store import Store
-
-Follower = Annotated[Caller, Depends(needs(scope="follow"))]
-Reader = Annotated[Caller, Depends(needs(scope="read"))]
 
 
 def router(follows: Follows, lists: FollowLists, people: People, store: Store) -> APIRouter:

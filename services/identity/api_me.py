@@ -1,19 +1,17 @@
 """HTTP of one's own data: settings, log, export, erasure."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from chassis.tokens import Caller, needs
 from contracts.people.account import AuditLog, Me, Settings
+from services.identity.callers import Owner, Reader
 from services.identity.claim_store import Done
 from services.identity.own_data import OwnData
 from services.identity.paging import Cursor, Limit
 from services.identity.replies import consistent, errors
 
 TOPIC = "identity.profile"
-Reader = Annotated[Caller, Depends(needs(scope="read"))]
-Owner = Annotated[Caller, Depends(needs(scope="profile"))]
 
 
 def router(own: OwnData) -> APIRouter:

@@ -1,5 +1,6 @@
 """Invitations, conversations and reports, for people to read."""
 
+import asyncio
 from collections.abc import Sequence
 
 from chassis.mongo import Row
@@ -52,10 +53,12 @@ class CollaborationLists:
     async def shown(self, rows: Sequence[Row], account_id: str) -> tuple[Invitation, ...]:
         """Invitations as one of their two sees them."""
         senders = [row["from_account"] for row in rows]
-        names = await self._store.names([row["author_id"] for row in rows])
-        accounts = await self._accounts.find_many(senders)
-        owned = await self._owners.of_accounts(senders)
-        unread = await self._unread([row["_id"] for row in rows], account_id)
+        names, accounts, owned, unread = await asyncio.gather(
+            self._store.names([row["author_id"] for row in rows]),
+            self._accounts.find_many(senders),
+            self._owners.of_accounts(senders),
+            self._unread([row["_id"] for row in rows], account_id),
+        )
         return tuple(
             Invitation(
                 id=row["_id"],
@@ -101,8 +104,12 @@ class CollaborationLists:
         """Invitations that an account has not answered and messages it has not read."""
         unanswered = {"to_account": account_id, "status": "sent"}
         unread = {"to_account": account_id, "unread": True}
-        invitations = await self._collaboration.invitations.count_documents(unanswered)
-        return invitations + await self._collaboration.messages.count_documents(unread)
+        return sum(
+            await asyncio.gather(
+                self._collaboration.invitations.count_documents(unanswered),
+                self._collaboration.messages.count_documents(unread),
+            )
+        )
 
     async def reports(self, cursor: str | None, limit: int) -> ReportList:
         """What waits for a moderator, oldest first."""

@@ -51,8 +51,7 @@ class Provider:
 
     def __init__(self, settings: IssuerSettings) -> None:
         self.settings = settings
-        self._metadata: _Metadata | None = None
-        self._keys: KeySource | None = None
+        self._held: tuple[_Metadata, KeySource] | None = None
         self._read_at = 0.0
 
     async def authorize_url(
@@ -151,20 +150,14 @@ class Provider:
         )
 
     async def _known(self) -> tuple[_Metadata, KeySource]:
-        if (
-            self._metadata is None
-            or self._keys is None
-            or time.monotonic() - self._read_at > _METADATA_FOR
-        ):
+        held = self._held
+        if held is None or time.monotonic() - self._read_at > _METADATA_FOR:
             metadata = await self._discover()
-            if (
-                self._keys is None
-                or self._metadata is None
-                or (self._metadata.jwks_uri != metadata.jwks_uri)
-            ):
-                self._keys = KeySource(keys_at(metadata.jwks_uri))
-            self._metadata, self._read_at = metadata, time.monotonic()
-        return self._metadata, self._keys
+            same_keys = held is not None and held[0].jwks_uri == metadata.jwks_uri
+            keys = held[1] if held and same_keys else KeySource(keys_at(metadata.jwks_uri))
+            held = self._held = metadata, keys
+            self._read_at = time.monotonic()
+        return held
 
     async def _discover(self) -> _Metadata:
         issuer = self.settings.issuer
