@@ -129,12 +129,19 @@ class PageCache:
         if change["operationType"] not in _ONE_DOCUMENT:
             self._clear()
             return
-        changed = {change["documentKey"]["_id"], *(change.get("works") or ())}
+        self.drop({change["documentKey"]["_id"], *(change.get("works") or ())})
+
+    def drop(self, changed: set[str]) -> None:
+        """Some records have changed: what was made of them holds no longer."""
         if self._being_made:
             self._changed_meanwhile |= changed
         for part in changed:
             for key in list(self._used_by.get(part, ())):
                 self._drop(key)
+
+    def forget(self, key: str) -> None:
+        """The page under a key is to be made anew."""
+        self._drop(key)
 
     def _keep(self, key: str, page: Page, parts: frozenset[str]) -> None:
         if _size(page) > self._pages.maxsize:

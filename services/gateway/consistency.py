@@ -1,6 +1,5 @@
 """Read your own writes: a read that carries a consistency token waits for the projection."""
 
-import asyncio
 import time
 from typing import Annotated
 
@@ -8,11 +7,12 @@ from fastapi import Header
 
 from chassis.problems import Problem
 from services.gateway.consumers import ABOUT_AUTHORS
+from services.gateway.news import News
 from services.gateway.store import Store
 
 HEADER = "Consistency-Token"
-_FIRST_PAUSE = 0.005
-_LONGEST_PAUSE = 0.05
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.2
 _LONGEST_TOKEN = 300
 
 Asked = Annotated[
@@ -26,10 +26,14 @@ Asked = Annotated[
 
 
 class Consistency:
-    """Waits, no longer than ``longest`` seconds, until an event is on the pages."""
+    """Waits, no longer than ``longest`` seconds, until an event is on the pages.
 
-    def __init__(self, store: Store, longest: float) -> None:
+    What this copy puts there it hears of; for what another one does it looks again and again.
+    """
+
+    def __init__(self, store: Store, news: News, longest: float) -> None:
         self._store = store
+        self._news = news
         self._longest = longest
 
     async def __call__(self, token: Asked = None) -> None:
@@ -57,11 +61,14 @@ class Consistency:
             return True
         give_up = time.monotonic() + self._longest
         pause = _FIRST_PAUSE
-        while not await self._store.has_seen(author_id, topic, position):
-            if time.monotonic() + pause > give_up:
-                return False
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        with self._news.about(author_id) as ear:
+            while not await self._store.has_seen(author_id, topic, position):
+                if time.monotonic() + pause > give_up:
+                    return False
+                await ear.listen(pause)
+                if ear.has_heard(topic, position):
+                    return True
+                pause = min(2 * pause, _LONGEST_PAUSE)
         return True
 
 

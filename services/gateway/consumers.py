@@ -5,7 +5,7 @@ event that set it, so that events may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -47,8 +47,11 @@ ABOUT_AUTHORS = (
 )
 
 
-def handlers(store: Store) -> Mapping[str, Handler]:
-    """What to do with the events of each topic."""
+Tell = Callable[[str, Mapping[str, int]], None]
+
+
+def handlers(store: Store, tell: Tell | None = None) -> Mapping[str, Handler]:
+    """What to do with the events of each topic; ``tell`` hears which authors' are on the pages."""
 
     async def works(events: Events) -> None:
         latest = newest(events, WorkWasRecorded, WorkWasWithdrawn, WorksWereMerged)
@@ -76,6 +79,8 @@ def handlers(store: Store) -> Mapping[str, Handler]:
                 for author, es in by_author.items()
             }
         )
+        if tell is not None:
+            tell(topic, {a: max(e.position for e in es) for a, es in by_author.items()})
 
     return {"works.work": works, **{topic: partial(authors, topic) for topic in ABOUT_AUTHORS}}
 

@@ -32,6 +32,7 @@ from services.gateway.cache import PageCache
 from services.gateway.consistency import Consistency
 from services.gateway.cookies import Cookies
 from services.gateway.desk import Desk
+from services.gateway.news import News
 from services.gateway.pages import render
 from services.gateway.passing import Callers
 from services.gateway.people import People
@@ -50,6 +51,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     service = context(settings)
     store = Store(service)
     cache = PageCache(settings.page_cache_bytes)
+    news = News(cache.drop)
     graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
     identity = httpx.AsyncClient(base_url=settings.identity_url, timeout=settings.identity_timeout)
     trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
@@ -58,13 +60,13 @@ def build(settings: GatewaySettings) -> FastAPI:
     people = People(identity)
     curating = People(works, "Curation does")
     cookies = Cookies(settings.public_url)
-    consistency = Consistency(store, settings.consistency_wait)
+    consistency = Consistency(store, news, settings.consistency_wait)
     callers = Callers(people, cookies.session)
     desk = Desk(people, consistency, cookies, settings.public_url)
     for client in (graph, trust, identity, works):
         service.closes(client.aclose)
     service.owns(store.collections, prepare=store.prepare)
-    service.consumes(consumers.handlers(store), at_once=True)
+    service.consumes(consumers.handlers(store, news.tell), at_once=True)
     service.runs(partial(cache.follow, service.database))
     app = service.app(
         "Profiles of researchers, as pages and as an open API.",

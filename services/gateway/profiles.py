@@ -47,7 +47,7 @@ class Profiles:
     ) -> Page:
         """The first page of a profile in some form, from memory when it is there.
 
-        ``anew``: not from memory, which hears of a change a moment later than the database.
+        ``anew``: made again, for memory hears of another copy's change later than the database.
 
         Raises:
             Problem: 404, or 308 to ``prefix`` and the address of the record it was merged into.
@@ -57,7 +57,10 @@ class Profiles:
             found = here(await self.store.find_profile(author_id), author_id, prefix)
             return render(with_cursor(found.profile)), found.made_of
 
-        return (await make())[0] if anew else await self.cache.get(f"{form} {author_id}", make)
+        key = f"{form} {author_id}"
+        if anew:
+            self.cache.forget(key)
+        return await self.cache.get(key, make)
 
     async def profile(
         self,

@@ -1,7 +1,10 @@
 """From a person's command to the page, against the floor in the same run.
 
-Fifty commands a second through the gateway, on a stack of real processes: claim, follow, unfollow.
-Each is measured from sending it until the page, asked again and again as a browser would, shows it.
+Fifty commands a second through the gateway, on a stack of real processes: claim, follow, unfollow,
+each by another person. Each is measured from sending it until the page that everybody gets shows
+it: the page is asked for with the command's consistency token, which waits until it can be right,
+then without, again and again until that one shows it too. Twenty seconds of the same load go before
+and are not counted: they find the broker's Java and Python's imports cold.
 The floor is what no design can do without: produce → consume, and two writes to a majority.
 Printed beside: how loaded the machine was when it began, and the processor time of each process per
 command, which tells more than waiting times where others work on the same cores.
@@ -41,8 +44,7 @@ from tests.support import System, event, eventually, unique
 pytestmark = pytest.mark.bench
 RATE = 50
 SECONDS = 24
-AUTHORS = RATE * SECONDS // 3
-"""Each is claimed, followed and unfollowed once."""
+WARM_UP_SECONDS = 20
 PROMISED_MS = 250
 _POLL = 0.02
 
@@ -113,17 +115,18 @@ async def tokens_of(system: System, identity: str, orcids: Sequence[str]) -> lis
 
 def commands(authors: Sequence[str], tokens: Sequence[str]) -> Iterator[Command]:
     """All claims and follows mixed, then follows ended: never two of one author at a time."""
-    for number in range(2 * AUTHORS):
-        author = authors[number % AUTHORS]
+    count = len(authors)
+    for number in range(2 * count):
+        author = authors[number % count]
         path = f"/api/v1/researchers/{author}"
-        own, others = tokens[number % AUTHORS], tokens[(number + 1) % AUTHORS]
-        if (number % 2 == 0) == (number < AUTHORS):
+        own, others = tokens[number % count], tokens[(number + 1) % count]
+        if (number % 2 == 0) == (number < count):
             yield Command("claim", "POST", f"{path}/claims", own, author, _claimed)
         else:
             yield Command("follow", "PUT", f"{path}/follow", others, author, _has_followers(1))
     for number, author in enumerate(authors):
         path = f"/api/v1/researchers/{author}/follow"
-        token = tokens[(number + 1) % AUTHORS]
+        token = tokens[(number + 1) % count]
         yield Command("unfollow", "DELETE", path, token, author, _has_followers(0))
 
 
@@ -153,19 +156,24 @@ async def _carry_out(http: httpx.AsyncClient, command: Command, taken: dict[str,
     )
     assert answer.is_success, answer.text
     answered = time.perf_counter()
-    etag = ""
-    while True:
-        page = await http.get(
-            f"/api/v1/researchers/{command.author}", headers={"If-None-Match": etag}
-        )
-        etag = page.headers["etag"]
-        if page.status_code == 200 and command.shown(page.json()):
-            break
-        assert time.perf_counter() - started < 30, f"{command.kind} is never shown"
+    path = f"/api/v1/researchers/{command.author}"
+    awaited = {"Consistency-Token": answer.headers["consistency-token"]}
+    while not _shows(await http.get(path, headers=awaited), command):
+        _still(command, started)
+    while not _shows(await http.get(path), command):
+        _still(command, started)
         await asyncio.sleep(_POLL)
     figures = taken.setdefault(command.kind, Taken())
     figures.answered.append((answered - started) * 1000)
     figures.shown.append((time.perf_counter() - started) * 1000)
+
+
+def _shows(page: httpx.Response, command: Command) -> bool:
+    return page.status_code == 200 and command.shown(page.json())
+
+
+def _still(command: Command, started: float) -> None:
+    assert time.perf_counter() - started < 30, f"{command.kind} is never shown"
 
 
 async def at_rate(works: AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]) -> None:
@@ -245,31 +253,32 @@ def summary(took: Sequence[float]) -> dict[str, float]:
 async def test_a_command_is_on_the_page_within_a_quarter_of_a_second(stack: Stack) -> None:
     system = system_of(stack)
     first = secrets.randbelow(9_000_000)
-    orcids = [orcid(first + number) for number in range(AUTHORS)]
+    warming, measured = (RATE * seconds // 3 for seconds in (WARM_UP_SECONDS, SECONDS))
+    orcids = [orcid(first + number) for number in range(warming + measured)]
     authors = await some_authors(system, orcids)
     tokens = await tokens_of(system, stack.address("identity"), orcids)
     taken: dict[str, Taken] = {}
     alone: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=stack.gateway, timeout=30, limits=limits) as http:
-        for author in authors:
-            await http.get(f"/api/v1/researchers/{author}")
 
-        async def works() -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
-            for command in commands(authors, tokens):
+        async def works(people: slice) -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
+            for command in commands(authors[people], tokens[people]):
                 yield partial(carry_out, http, command, alone[command.author], taken)
 
+        await at_rate(works(slice(warming)))
+        taken.clear()
         processes = {each["name"]: each["pid"] for each in stack.status()["processes"]}
         processes["bench"] = os.getpid()
         load, before = os.getloadavg()[0], processor_ms(processes)
-        await at_rate(works())
+        await at_rate(works(slice(warming, None)))
         after = processor_ms(processes)
     bare = summary(await floor(system))
     figures: dict[str, Any] = {
         "commands_per_second": RATE,
         "load_before": round(load, 1),
         "processor_ms_per_command": {
-            name: round((after[name] - before[name]) / (3 * AUTHORS), 1) for name in before
+            name: round((after[name] - before[name]) / (3 * measured), 1) for name in before
         },
         "floor": bare,
     }
