@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.looks import PICTURES, look_at
-from tests.flows.test_profile import PAGE
+from tests.seed import PAGE
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser

@@ -3,56 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+from tests.seed import PAGE, WORKS
 from tests.support import SEED, System, client, ingest, started
 
-TITLES = [
-    "Attention Temperature Matters in Abstractive Summarization Distillation",
-    "BEiT: BERT Pre-Training of Image Transformers",
-    "Image as a Foreign Language: BEiT Pretraining for All Vision and Vision-Language Tasks",
-    "THE-X: Privacy-Preserving Transformer Inference with Homomorphic Encryption",
-    "VLMo: Unified Vision-Language Pre-Training with Mixture-of-Modality-Experts",
-    "MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained "
-    "Transformers",
-    "UniLMv2: Pseudo-Masked Language Models for Unified Language Model Pre-Training",
-]
-PAGE = [
-    "Researcher profile",
-    "Hangbo Bao",
-    "Hangbo Bao contributes to research discovery and scholarly infrastructure.",
-    "Researcher",
-    "Affiliation not imported",
-    "Open to collaborate",
-    "Trust snapshot",
-    "Quick read",
-    "Trust 21 - Emerging",
-    "Verification L1",
-    "Unclaimed author",
-    "7 works",
-    "0 followers",
-    "4 topics",
-    "4 close collaborators",
-    "Furu Wei",
-    "Li Dong",
-    "Wenhui Wang",
-    "Songhao Piao",
-    "Actions",
-    "Decide how to stay connected",
-    "Follow researcher",
-    "Identity and collaboration",
-    "How to connect with this researcher",
-    "Claiming links this public author record to a researcher profile and unlocks direct "
-    "collaboration workflows.",
-    "Log in to claim",
-    "Direct collaboration",
-    "Open a focused conversation when the fit is right",
-    "Claim this author entity first to unlock direct invitations.",
-    "Research graph",
-    "See the researcher in context",
-    "Open full explorer",
-    "Published work",
-    "7 published item(s)",
-    *TITLES,
-]
+TITLES = [title for *_, title in WORKS]
 
 
 class Text(HTMLParser):

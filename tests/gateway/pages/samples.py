@@ -27,41 +27,11 @@ from services.gateway.pages.view.works import (
 )
 from tests.gateway.pages.document import Document
 from tests.gateway.personal import every_page
+from tests.seed import CLOSE, WORKS
 
 BASE = "https://bzpeer.example"
 IMPORTED = datetime(2026, 11, 23, 14, 50, 3, 250_000, tzinfo=UTC)
 
-TITLES = (
-    ("2106.03441", 2022, "Attention Temperature Matters in Abstractive Summarization Distillation"),
-    ("2106.08254", 2022, "BEiT: BERT Pre-Training of Image Transformers"),
-    (
-        "2208.10442",
-        2022,
-        "Image as a Foreign Language: BEiT Pretraining for All Vision and Vision-Language Tasks",
-    ),
-    (
-        "2206.00216",
-        2022,
-        "THE-X: Privacy-Preserving Transformer Inference with Homomorphic Encryption",
-    ),
-    (
-        "2111.02358",
-        2022,
-        "VLMo: Unified Vision-Language Pre-Training with Mixture-of-Modality-Experts",
-    ),
-    (
-        "2002.10957",
-        2020,
-        "MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained "
-        "Transformers",
-    ),
-    (
-        "2002.12804",
-        2020,
-        "UniLMv2: Pseudo-Masked Language Models for Unified Language Model Pre-Training",
-    ),
-)
-CLOSE = ("Furu Wei", "Li Dong", "Wenhui Wang", "Songhao Piao")
 TOPICS = ("cs.CL", "cs.CV", "cs.LG", "cs.CR")
 
 
@@ -134,7 +104,7 @@ def profile(**changes: Any) -> ResearcherProfile:
             ),
             "works": tuple(
                 work(id=f"w-{arxiv}", title=title, year=year, abstract=f"Abstract of {arxiv}.")
-                for arxiv, year, title in TITLES
+                for arxiv, year, title in WORKS
             ),
             "provenance": (SourceCoverage(source="arXiv", works=7, as_of=IMPORTED),),
             "updated_at": IMPORTED,
