@@ -10,20 +10,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document
-from chassis.mongo import DeleteMany, Row, UpdateOne
-from chassis.pending import relay_partition
+from chassis.mongo import Row
+from chassis.notes import Notes, causes_of
 from chassis.service import Service
 from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.works import Subject
 from services.graph.domain import AuthorNode, AuthorsOf, Follow, WorkNode, summarise
 
-_SETTLED_SECONDS = 0.05
-_SETTLED_SECONDS_WHEN_BUSY = 5.0
-_LONGEST_WAIT_SECONDS = 30.0
 _INTENT_SECONDS = 10.0
 _CHUNK = 2000
 _SAID: Row = {"state.follower": {"$type": "string"}}
@@ -39,7 +35,7 @@ class Store:
         self.summaries = service.documents("summaries")
         self.nodes = tuple(each.collection for each in (self.works, self.authors, self.follows))
         self.collections = (*self.nodes, self.summaries.collection)
-        self._todo = service.database["todo"]
+        self.notes = Notes(service.database["todo"])
         self._intents = service.database["intents"]
         self._intending: set[str] = set()
         self.me = uuid4().hex
@@ -51,11 +47,11 @@ class Store:
         for end in ("followed", "follower"):
             await self.follows.collection.create_index([(f"state.{end}", 1), ("state.at", -1)])
         await self.authors.collection.create_index("state.works")
-        await self._todo.create_index([("partition", 1), ("since", 1)])
+        await self.notes.prepare()
 
     async def pending(self) -> int:
         """Authors whose neighbourhood is to be summarised."""
-        return await self._todo.count_documents({}) + await self._intents.count_documents({})
+        return await self.notes.count() + await self._intents.count_documents({})
 
     @asynccontextmanager
     async def intending(self, authors: Iterable[str], works: Iterable[str]) -> AsyncIterator[None]:
@@ -95,20 +91,7 @@ class Store:
 
     async def note(self, authors: Mapping[str, Cause]) -> None:
         """Note authors whose neighbourhood may have changed, with what changed it."""
-        now, mark = time.time(), uuid4().hex
-        notes = [
-            UpdateOne(
-                {"_id": author},
-                {
-                    "$set": {"cause": _cause_row(cause), "noted": now, "mark": mark},
-                    "$setOnInsert": {"since": now, "partition": relay_partition(author)},
-                },
-                upsert=True,
-            )
-            for author, cause in authors.items()
-        ]
-        if notes:
-            await self._todo.bulk_write(notes, ordered=False)
+        await self.notes.note(authors)
 
     async def note_everyone(self) -> None:
         """Note every author there is."""
@@ -168,31 +151,14 @@ class Store:
         cursor = self.follows.collection.find(both).sort("_id", 1)
         return [_follow(row) for row in await cursor.to_list(_CHUNK)]
 
-    async def is_busy(self, most: int) -> bool:
-        """Whether so many authors are noted that those that still change are left alone a while."""
-        return await self._todo.count_documents({}, limit=most) == most
-
     async def summarise_noted(self, partitions: Iterable[int], most: int) -> int:
-        """Summarise up to ``most`` noted authors; answers how many were noted.
-
-        A note is left alone while more comes in about the same author, but not for long.
-        """
-        now = time.time()
-        busy = await self.is_busy(most)
-        settled = _SETTLED_SECONDS_WHEN_BUSY if busy else _SETTLED_SECONDS
-        due: dict[str, Any] = {
-            "partition": {"$in": list(partitions)},
-            "$or": [
-                {"noted": {"$lt": now - settled}},
-                {"since": {"$lt": now - _LONGEST_WAIT_SECONDS}},
-            ],
-        }
-        notes = await self._todo.find(due).sort("since", 1).to_list(most)
+        """Summarise up to ``most`` authors whose notes are due; answers how many these were."""
+        notes = await self.notes.due(partitions, most)
         if not notes:
             return 0
         authors = await self.author_nodes(note["_id"] for note in notes)
         works, authors_of = await self.neighbourhood(authors.values())
-        causes = {note["_id"]: Cause(**note["cause"]) for note in notes}
+        causes = causes_of(notes)
         await self.summaries.update_many(
             {
                 author.id: partial(
@@ -201,27 +167,8 @@ class Store:
                 for author in authors.values()
             }
         )
-        await self._done(notes, causes)
+        await self.notes.done(notes)
         return len(notes)
-
-    async def _done(self, notes: Sequence[Row], causes: Mapping[str, Cause]) -> None:
-        """Remove notes; those that were renewed or removed meanwhile are noted again.
-
-        Somebody else may be working on them, or have worked on them, from newer nodes than ours and
-        have been overwritten by us: the newest nodes have the last word.
-        """
-        marks = {note["_id"]: note["mark"] for note in notes}
-        held = self._todo.find({"_id": {"$in": list(marks)}}, {"mark": 1})
-        ours = [row["_id"] async for row in held if row["mark"] == marks[row["_id"]]]
-        by_mark: dict[str, list[str]] = defaultdict(list)
-        for author in ours:
-            by_mark[marks[author]].append(author)
-        removed = 0
-        if ours:
-            deletes = [DeleteMany({"_id": {"$in": a}, "mark": m}) for m, a in by_mark.items()]
-            removed = (await self._todo.bulk_write(deletes, ordered=False)).deleted_count
-        done = set(ours) if removed == len(ours) else set()
-        await self.note({author: cause for author, cause in causes.items() if author not in done})
 
 
 def _tell(
@@ -229,10 +176,6 @@ def _tell(
 ) -> Change | None:
     state = summary.model_dump(mode="json", exclude_none=True)
     return None if document.state == state else Change(state, (summary,), cause=cause)
-
-
-def _cause_row(cause: Cause) -> Row:
-    return {"traceparent": cause.traceparent, "correlationid": cause.correlationid}
 
 
 def _follow(row: Row) -> Follow:

@@ -37,8 +37,8 @@ async def _summarise(store: Store, leases: Leases) -> None:
                 if time.monotonic() - looked_at > _INTENTS_SECONDS:
                     looked_at = time.monotonic()
                     await store.finish_intents(await leases.alive())
-                busy = await store.is_busy(_BATCH)
-                await asyncio.sleep(_BUSY_SECONDS if busy else _IDLE_SECONDS)
+                many = await store.notes.many()
+                await asyncio.sleep(_BUSY_SECONDS if many else _IDLE_SECONDS)
             pause = _IDLE_SECONDS
         except (PyMongoError, Contended) as error:
             _log.warning("summaries wait", error=repr(error), seconds=pause)

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from chassis.documents import Cause
 from chassis.inbox import Events, Handler
 from chassis.telemetry import is_sampled
+from services.works.settling import Resolve
 from services.works.store import Store
 
 
-def handlers(store: Store) -> Mapping[str, Handler]:
-    """What to do with the events of each topic."""
+def handlers(store: Store, changed: Resolve | None = None) -> Mapping[str, Handler]:
+    """What to do with the events of each topic.
+
+    ``changed`` decides when blocks are worked out; without it they are at once.
+    """
 
     async def resolve_blocks(events: Events) -> None:
         causes: dict[str, Cause] = {}
@@ -17,7 +21,7 @@ def handlers(store: Store) -> Mapping[str, Handler]:
             if event.subject not in causes or is_sampled(event.traceparent):
                 causes[event.subject] = Cause.of(event)
         await store.blocks.learn(event.data.work_id for event in events)
-        await store.blocks.resolve(causes)
+        await (changed or store.blocks.resolve)(causes)
 
     async def note_jobs(events: Events) -> None:
         await store.harvests.note(events)

@@ -14,6 +14,7 @@ from services.works.harvest import schedule
 from services.works.harvest.schedule import read_schedule
 from services.works.harvest.worker import Worker
 from services.works.settings import WorksSettings
+from services.works.settling import Settling
 from services.works.store import Store
 
 
@@ -21,9 +22,15 @@ def build(settings: WorksSettings) -> FastAPI:
     """The service, ready to be served."""
     service = Service("works", settings, topics=topic_of_event(), catalogue=CATALOGUE)
     store = Store(service)
+    settling = Settling(service.database, store.blocks.resolve)
+
+    async def prepare() -> None:
+        await store.prepare()
+        await settling.prepare()
+
     service.owns(
         store.collections,
-        prepare=store.prepare,
+        prepare=prepare,
         outboxes=(
             store.works,
             store.blocks.authors,
@@ -32,7 +39,9 @@ def build(settings: WorksSettings) -> FastAPI:
             store.harvests.requests.documents,
         ),
     )
-    service.consumes(consumers.handlers(store))
+    service.consumes(consumers.handlers(store, settling.changed))
+    service.runs(settling.run)
+    service.pending = settling.pending
     service.runs(Worker(store, settings).run)
     service.runs(partial(schedule.run, store.harvests, read_schedule(settings.harvest_schedule)))
     app = service.app("One record per work and per author.", *api.routers(store, settings))

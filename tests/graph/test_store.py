@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect
 
 from chassis.documents import Cause
 from chassis.mongo import Row
+from chassis.notes import Notes
 from chassis.pending import RELAY_PARTITIONS, relay_partition
 from contracts.codec import decode, type_of
 from contracts.envelope import Payload
@@ -393,14 +394,14 @@ class Beside(Store):
         return read
 
 
-class Slow(Store):
+class Slow(Notes):
     """Waits between telling and forgetting what was noted."""
 
     told: asyncio.Event
 
-    async def _done(self, notes: Sequence[Row], causes: Mapping[str, Cause]) -> None:
+    async def done(self, notes: Sequence[Row]) -> None:
         await self.told.wait()
-        await super()._done(notes, causes)
+        await super().done(notes)
 
 
 async def test_a_summary_overwritten_by_an_older_one_is_made_again(
@@ -409,9 +410,11 @@ async def test_a_summary_overwritten_by_an_older_one_is_made_again(
     await two_friends(store)
     await settle(store)
     await store.note({"A": Cause(), "B": Cause()})
-    slow = Slow(system.service("graph"))
+    slow = Slow(system.service("graph").database["todo"])
     slow.told = asyncio.Event()
-    beside = Beside(system, slow)
+    working = Store(system.service("graph"))
+    working.notes = slow
+    beside = Beside(system, working)
     await eventually(lambda: beside.summarise_noted(ALL, 500), lambda done: done == 2)
     assert (await close(store))["A"] == ["Bob"], "the older summary came last"
     slow.told.set()

@@ -1,0 +1,71 @@
+"""When authors are worked out: at once after a small change, once things have settled in a bulk.
+
+While a file of thousands of papers comes in, a block changes again and again, and each time all of
+its authors are told anew to every other service. So blocks are noted, and worked out when there is
+a pause; what a person decided never waits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from chassis.documents import Cause, Contended
+from chassis.leases import SECONDS, Leases
+from chassis.mongo import Database, PyMongoError
+from chassis.notes import Notes, causes_of
+from chassis.pending import RELAY_PARTITIONS
+
+_log = structlog.get_logger(__name__)
+_FEW = 100
+"""So many blocks at a time are worked out at once."""
+_IDLE_SECONDS = 0.5
+_FIRST_PAUSE = 0.1
+
+Resolve = Callable[[Mapping[str, Cause]], Awaitable[None]]
+
+
+class Settling:
+    """Blocks that are to be worked out, shared by the copies of the service."""
+
+    def __init__(self, database: Database, resolve: Resolve) -> None:
+        self._database = database
+        self._resolve = resolve
+        self._notes = Notes(database["todo"])
+        self.prepare = self._notes.prepare
+        self.pending = self._notes.count
+
+    async def changed(self, causes: Mapping[str, Cause]) -> None:
+        """Work some blocks out, now or later; kept in either case."""
+        at_once = causes
+        if len(causes) > _FEW or self._notes.coming():
+            at_once = {block: cause for block, cause in causes.items() if cause.actor is not None}
+            await self._notes.note(
+                {block: cause for block, cause in causes.items() if block not in at_once}
+            )
+        if at_once:
+            await self._resolve(at_once)
+
+    async def run(self) -> None:
+        """Work out what was noted, until cancelled."""
+        leases = Leases(self._database, "blocks", RELAY_PARTITIONS)
+        await leases.prepare()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(leases.keep())
+            tasks.create_task(self._settle(leases))
+
+    async def _settle(self, leases: Leases) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                notes = await self._notes.due(leases.held)
+                if notes:
+                    await self._resolve(causes_of(notes))
+                    await self._notes.done(notes)
+                else:
+                    await asyncio.sleep(_IDLE_SECONDS)
+                pause = _FIRST_PAUSE
+            except (PyMongoError, Contended) as error:
+                _log.warning("authors wait", error=repr(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, SECONDS)
