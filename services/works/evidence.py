@@ -42,6 +42,8 @@ _RARE, _COMMON = 1.0, 7.5
 _MOST_CO_AUTHORS = 20.0
 _RAREST_IN = 5
 _UNDATED = 2010
+_SMALL = 200_000
+"""Cells, of mentions by words and by mentions, up to which a matrix is worked with as a whole."""
 
 
 class Surroundings(NamedTuple):
@@ -116,7 +118,9 @@ class _Column:
             indexes.extend(known.setdefault(item, len(known)) for item in row)
             ends.append(len(indexes))
         shape = (len(ends) - 1, max(1, len(known)))
-        self.matrix = sparse.csr_matrix((np.ones(len(indexes)), indexes, ends), shape=shape)
+        matrix = sparse.csr_matrix((np.ones(len(indexes)), indexes, ends), shape=shape)
+        is_small = shape[0] * max(shape) <= _SMALL
+        self.matrix: Any = matrix.toarray() if is_small else matrix
         self.weights = np.array([weight(item) for item in known] or [1.0])
 
 
@@ -129,12 +133,15 @@ class Groups:
         ends = np.concatenate(([0], np.cumsum(sizes)))
         shape = (len(groups), len(evidence.years))
         of = sparse.csr_matrix((np.ones(len(members)), members, ends), shape=shape)
+        alike = [_Small if isinstance(c.matrix, np.ndarray) else _Large for c in evidence.columns]
         self._sizes = np.log(sizes)
         years = evidence.years[members]
         self._first = np.minimum.reduceat(years, ends[:-1])
         self._last = np.maximum.reduceat(years, ends[:-1])
-        self._rows = [_weighed(of, column, n > 0) for n, column in enumerate(evidence.columns)]
-        self._norms = [np.asarray(rows.multiply(rows).sum(1)).ravel() for rows in self._rows]
+        self._alike = [
+            kind(of, column, counted=n > 0)
+            for n, (kind, column) in enumerate(zip(alike, evidence.columns, strict=True))
+        ]
 
     def compare(self, one: Ints, other: Ints) -> Floats:
         """`FEATURES` of the pairs of groups, a row each."""
@@ -145,8 +152,9 @@ class Groups:
         return np.concatenate(parts) if parts else np.zeros((0, len(FEATURES)))
 
     def _compare(self, one: Ints, other: Ints) -> Floats:
-        shared = self._shared(0, one, other)
-        fewest = np.minimum(self._norms[0][one], self._norms[0][other])
+        coauthors = self._alike[0]
+        shared = coauthors.shared(one, other)
+        fewest = np.minimum(coauthors.norms[one], coauthors.norms[other])
         gap = np.maximum(self._first[one], self._first[other]) - np.minimum(
             self._last[one], self._last[other]
         )
@@ -163,17 +171,36 @@ class Groups:
             1,
         )
 
-    def _shared(self, column: int, one: Ints, other: Ints) -> Floats:
-        rows = self._rows[column]
-        return np.asarray(rows[one].multiply(rows[other]).sum(1), float).ravel()
-
     def _cosine(self, column: int, one: Ints, other: Ints) -> Floats:
-        lengths = np.sqrt(self._norms[column][one] * self._norms[column][other])
-        shared = self._shared(column, one, other)
+        alike = self._alike[column]
+        lengths = np.sqrt(alike.norms[one] * alike.norms[other])
+        shared = alike.shared(one, other)
         return np.where(lengths > 0, shared / np.where(lengths > 0, lengths, 1), -1)
 
 
-def _weighed(of: Any, column: _Column, counted: bool) -> Any:
-    rows = (of @ column.matrix).tocsr()
-    rows.data = np.log1p(rows.data) if counted else np.ones_like(rows.data)
-    return rows.multiply(column.weights[None, :]).tocsr()
+class _Large:
+    """What groups have in common in one column; most of a large matrix is empty."""
+
+    def __init__(self, of: Any, column: _Column, *, counted: bool) -> None:
+        rows = (of @ column.matrix).tocsr()
+        rows.data = np.log1p(rows.data) if counted else np.ones_like(rows.data)
+        self._rows = rows.multiply(column.weights[None, :]).tocsr()
+        self.norms = np.asarray(self._rows.multiply(self._rows).sum(1)).ravel()
+
+    def shared(self, one: Ints, other: Ints) -> Floats:
+        """Of pairs of groups."""
+        return np.asarray(self._rows[one].multiply(self._rows[other]).sum(1), float).ravel()
+
+
+class _Small:
+    """The same for a few mentions, as most blocks have: everything at once."""
+
+    def __init__(self, of: Any, column: _Column, *, counted: bool) -> None:
+        sums = of @ column.matrix
+        rows = (np.log1p(sums) if counted else np.minimum(sums, 1.0)) * column.weights
+        self._products = rows @ rows.T
+        self.norms = np.diagonal(self._products)
+
+    def shared(self, one: Ints, other: Ints) -> Floats:
+        """Of pairs of groups."""
+        return np.asarray(self._products[one, other], float)
