@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import httpx
+from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
 from chassis.problems import Problem
@@ -12,12 +13,13 @@ from services.gateway.answers import read_cursor, write_cursor
 from services.gateway.cache import Made, Page, PageCache
 from services.gateway.domain import search_words
 from services.gateway.pages.view.graph import GraphSlice, NodeKind
-from services.gateway.pages.view.lists import ResearcherList
+from services.gateway.pages.view.lists import Holdings, ResearcherList
 from services.gateway.pages.view.paths import ROR, researcher_path, work_path
 from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.view.works import WorkDetail
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
 
+_COUNTED_SECONDS = 10.0
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -35,6 +37,7 @@ class Profiles:
         self.cache = cache
         self._graph = graph
         self._trust = trust
+        self._counted: TTLCache[str, Holdings] = TTLCache(1, _COUNTED_SECONDS)
 
     async def rendered(
         self,
@@ -77,6 +80,15 @@ class Profiles:
             await self.store.find_profile(author_id, after, limit), author_id, prefix, part
         )
         return with_cursor(found.profile)
+
+    async def holdings(self) -> Holdings:
+        """How much there is, as it was some seconds ago: counting all of it takes a while."""
+        held = self._counted.get("all")
+        if held is None:
+            held = await self.store.holdings()
+            if held.researchers:  # the first that come are seen at once
+                self._counted["all"] = held
+        return held
 
     async def is_claimed(self, author_id: str) -> bool:
         """Whether somebody has shown that a record is theirs."""

@@ -41,7 +41,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         viewer: Viewer | None = seen,
     ) -> Response:
         results = await profiles.search(q, None, cursor) if q.strip() else None
-        holdings = await profiles.store.holdings()
+        holdings = await profiles.holdings()
         body = render.start_page(
             base_url=base_url, holdings=holdings, query=q, results=results, viewer=viewer
         )

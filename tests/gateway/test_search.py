@@ -10,6 +10,8 @@ import pytest
 
 from tests.gateway.asking import HTML, problem
 from tests.gateway.library import HANGBO, PEOPLE
+from tests.gateway.told import person, tell
+from tests.support import System, client
 
 
 async def pages(http: httpx.AsyncClient, path: str, **parameters: Any) -> list[list[Any]]:
@@ -137,3 +139,14 @@ async def test_the_start_page_finds_and_pages_as_well(http: httpx.AsyncClient) -
         following = re.search(r'rel="next" href="([^"]+)"', page)
         path = following[1].replace("&amp;", "&") if following else None
     assert sorted(seen) == PEOPLE
+
+
+async def test_the_start_page_counts_at_once_who_comes_first_and_then_now_and_then(
+    databases: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.profiles._COUNTED_SECONDS", 3600)
+    async with client(databases.app("gateway")) as http:
+        assert "bzpeer ingest" in (await http.get("/", headers=HTML)).text
+        for number in (1, 2):
+            await tell(databases, f"A{number}", person("Ada", "W1"))
+            assert "1 researcher and 0 works so far" in (await http.get("/", headers=HTML)).text
