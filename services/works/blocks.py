@@ -95,7 +95,6 @@ class Blocks:
                     overtaken=overtaken,
                 )
                 for each in told.outcomes
-                if each.before.state != each.state
             }
             written = await self.authors.update_many(decisions)
             changed = [each for each in told.outcomes if each.author in written]
@@ -219,4 +218,4 @@ def _settle(
     if document.positions != told.before.positions:
         overtaken |= told.due
         return None
-    return Change(told.state, (told.event,), cause=cause)
+    return Change(told.state, told.events, cause=cause)

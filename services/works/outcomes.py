@@ -1,12 +1,12 @@
 """What is told of the authors of some blocks: a pure function of what was read of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chassis.documents import Document
 from chassis.mongo import Row
 from contracts.envelope import Payload
-from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, AuthorWasSplit
 from services.works.affiliations import Registry, affiliated
 from services.works.people import Families, Family, Part, Place
 from services.works.resolution import Author, Mention, addresses_of, author_id, describe
@@ -19,7 +19,7 @@ class Outcome:
     author: str
     before: Document
     state: Row
-    event: Payload
+    events: tuple[Payload, ...]
     due: frozenset[str]
     """The blocks for whose sake it is told."""
     blocks: frozenset[str]
@@ -107,17 +107,24 @@ def tell(known: Known, bearers: Mapping[str, set[str]]) -> tuple[Told, set[str]]
         if elsewhere := spread[block] - known.held.keys():
             missing |= elsewhere
             told.postponed.add(block)
-    told.outcomes = list(_outcomes(known, whole, known.due - told.postponed))
+    holders: dict[Place, tuple[str, str]] = {}
+    found = list(_outcomes(known, whole, known.due - told.postponed, holders))
+    told.outcomes = [
+        _with_split(each, holders) for each in found if each.before.state != each.state
+    ]
     return told, missing
 
 
 def _outcomes(
-    known: Known, whole: Iterable[tuple[Family, frozenset[str]]], done: set[str]
+    known: Known,
+    whole: Iterable[tuple[Family, frozenset[str]]],
+    done: set[str],
+    holders: dict[Place, tuple[str, str]],
 ) -> Iterator[Outcome]:
+    """What changed or not; ``holders`` comes to hold who has each place, under which name."""
     parts = known.families.parts
     done_with: set[str] = set()
     survivors: dict[tuple[str, str], tuple[str, frozenset[str], frozenset[str]]] = {}
-    holders: dict[Place, tuple[str, str]] = {}
     for family, due in whole:
         read = frozenset(family.blocks | {parts[n].block for n in family.parts})
         for person in family.people:
@@ -147,8 +154,8 @@ def _outcomes(
             if gone in leads:
                 heir, due, read = leads[gone]
             elif block in done:
-                found = _heir(was.get("author"), holders) or was.get("merged_into")
-                heir, due, read = found, own, own
+                heirs = _heirs(was.get("author"), holders)
+                heir, due, read = next(iter(heirs), was.get("merged_into")), own, own
             else:
                 continue
             if heir is not None and heir != gone:
@@ -168,7 +175,16 @@ def _outcome(
     read: frozenset[str],
 ) -> Outcome:
     before = known.held[state["block"]].get(author, Document(author))
-    return Outcome(author, before, state, event, due, read)
+    return Outcome(author, before, state, (event,), due, read)
+
+
+def _with_split(outcome: Outcome, holders: Mapping[Place, tuple[str, str]]) -> Outcome:
+    """The same, saying first to whom authorships went, unless the whole author is theirs."""
+    heirs = _heirs((outcome.before.state or {}).get("author"), holders)
+    into = tuple(sorted({*heirs} - {outcome.author}))
+    if not into or "merged_into" in outcome.state:
+        return outcome
+    return replace(outcome, events=(AuthorWasSplit(into=into), *outcome.events))
 
 
 def _spans(parts: Sequence[Part]) -> Row:
@@ -190,13 +206,14 @@ def _with_affiliations(
     return event.model_copy(update=told) if found else event
 
 
-def _heir(author: Row | None, holders: Mapping[Place, tuple[str, str]]) -> str | None:
-    """Who has the works now of an author that is none any more, under a name of that author."""
+def _heirs(author: Row | None, holders: Mapping[Place, tuple[str, str]]) -> list[str]:
+    """Who has the works of an author now under a name of that author, in their order."""
+    found = []
     for item in author["works"] if author else ():
         holder, name = holders.get((item["work_id"], item["place"]), ("", ""))
         if author and name in author["names"]:
-            return holder
-    return None
+            found.append(holder)
+    return found
 
 
 def _author_state(block: str, event: AuthorWasRecorded) -> Row:

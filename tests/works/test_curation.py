@@ -27,7 +27,7 @@ from services.works.store import Store
 from tests.support import System, client, unique
 from tests.tokens import Mint, bearer
 from tests.works.test_domain import ADA, ALAN, GRACE, arxiv, by
-from tests.works.test_store import new_store, resolve, take_in
+from tests.works.test_store import new_store, published, resolve, take_in
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(MakeCuration)
 REFS = tuple(Ref(f"W{n}", 0, ADA) for n in range(3))
@@ -160,6 +160,12 @@ class Desk:
                 async for row in database["authors"].find({"state.author.works.0": {"$exists": 1}})
             }
 
+    async def told(self, author: str) -> list[tuple[str, ...] | None]:
+        """What was told of an author, in its order: into whom it was split, or a state (None)."""
+        events = [one for one in await published(self.store, "authors") if one.subject == author]
+        ordered = sorted(events, key=lambda one: one.position)
+        return [getattr(one.data, "into", None) for one in ordered]
+
     async def leads_to(self, author: str) -> str | None:
         async with self.system.database("works") as database:
             row = await database["authors"].find_one({"_id": author})
@@ -210,6 +216,19 @@ async def test_decisions_outlive_every_ingest_and_are_reversed_in_one_step(desk:
     assert ("merge", ["made", "reversed"]) in kinds
     assert other in history["former_ids"]
     assert "U1" not in str(history)
+
+
+async def test_a_split_is_told_before_what_is_left(desk: Desk) -> None:
+    ada, initial = await desk.who([1, 2, 3]), await desk.who([4])
+    await desk.make(kind="not-mine", author=ada, work=work_id("arxiv:2106.00002"))
+    other = await desk.who([2])
+    assert await desk.told(ada) == [None, (other,), None]
+
+    merged = await desk.make(kind="merge", authors=[ada, initial])
+    survivor = await desk.who([1, 3, 4])
+    await desk.reverse(merged["id"])
+    (gone,) = {ada, initial} - {survivor}
+    assert (await desk.told(survivor))[-2:] == [(gone,), None]
 
 
 async def test_works_are_merged_and_split_by_decision(desk: Desk) -> None:
