@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local import services
+from deploy.local.home import Home
+from deploy.local.processes import Process, known
+
 BZPEER = [sys.executable, "-c", "from deploy.local.cli import main; main()"]
 
 
@@ -57,16 +61,15 @@ class Stack:
         )
         return json.loads(done.stdout)
 
-    def process(self, name: str) -> Any:
-        """The row of a process in the status."""
-        return next(row for row in self.status()["processes"] if row["name"] == name)
+    def process(self, name: str) -> Process:
+        """What was started last under a name; asks no process, unlike `status`."""
+        return known(Home(self.home))[name]
 
     def address(self, service: str) -> str:
         """Where a service, or `orcid`, answers."""
-        return f"http://127.0.0.1:{self.process(service)['port']}"
+        return services.address(self.process(service).port)
 
     @property
     def gateway(self) -> str:
         """Address of the gateway."""
-        address: str = self.status()["gateway"]
-        return address
+        return self.address("gateway")

@@ -71,8 +71,8 @@ class Taken:
 
 def system_of(stack: Stack) -> System:
     """The stack as the other tests know a system."""
-    kafka = f"127.0.0.1:{stack.process(kafka_server.NAME)['port']}"
-    return System(Servers(kafka, mongod.uri(stack.process(mongod.NAME)["port"])), "bzpeer")
+    kafka = f"127.0.0.1:{stack.process(kafka_server.NAME).port}"
+    return System(Servers(kafka, mongod.uri(stack.process(mongod.NAME).port)), "bzpeer")
 
 
 def orcid(number: int) -> str:

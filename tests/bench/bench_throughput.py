@@ -121,8 +121,8 @@ async def test_throughput_as_the_corpus_grows(empty: Stack) -> None:
     whole = marks[-1].at - marks[0].at
     costs = [cost(*pair) for pair in pairwise(marks)]
     growth = costs[-1]["cpu_ms_per_work"] / costs[0]["cpu_ms_per_work"]
-    kafka = f"127.0.0.1:{empty.process(kafka_server.NAME)['port']}"
-    uri = mongod.uri(empty.process(mongod.NAME)["port"])
+    kafka = f"127.0.0.1:{empty.process(kafka_server.NAME).port}"
+    uri = mongod.uri(empty.process(mongod.NAME).port)
     system = System(Servers(kafka, uri), "bzpeer")
     documents, inserted = await insert_again(system)
     events, produced = await produce_again(system)

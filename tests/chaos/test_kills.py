@@ -38,10 +38,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 async def test_any_process_may_be_killed_in_the_middle_of_an_ingest(
     stack: Stack, system: System
 ) -> None:
-    port = stack.process("mongod")["port"]
+    port = stack.process("mongod").port
     disturbed = System(Servers("not used", mongod.uri(port)), "bzpeer")
     for name, file in KILLS.items():
-        pid = stack.process(name)["pid"]
+        pid = stack.process(name).pid
         before = await _works(disturbed)
         taking = stack.begin("ingest", str(ACL / file))
         await _until_more_than(before, disturbed)
@@ -49,7 +49,7 @@ async def test_any_process_may_be_killed_in_the_middle_of_an_ingest(
         stack.run("up", "--detach")
         said, _ = await asyncio.to_thread(taking.communicate, None, 120)
         assert taking.returncode == 0, f"{name} was killed: {said}"
-        assert stack.process(name)["pid"] != pid
+        assert stack.process(name).pid != pid
     stack.run("ingest", "--wait", "--timeout", "120", str(SEED))
     assert {service["dead_letters"] for service in stack.status()["services"].values()} == {0}
 

@@ -22,8 +22,8 @@ async def test_undecodable_bytes_are_buried_mended_and_applied_once(
 ) -> None:
     system = System(
         Servers(
-            f"127.0.0.1:{stack.process('kafka')['port']}",
-            mongod.uri(stack.process("mongod")["port"]),
+            f"127.0.0.1:{stack.process('kafka').port}",
+            mongod.uri(stack.process("mongod").port),
         ),
         "bzpeer",
     )
