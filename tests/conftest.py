@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.servers import Servers, running_servers
 from tests.stack import Stack
 from tests.support import System, make_topics, new_system
+
+settings.register_profile("bzpeer", deadline=None)
+settings.load_profile("bzpeer")
+"""A busy machine is slow now and then: what takes too long is for the limit of the whole test."""
 
 
 @pytest.fixture(scope="session")
