@@ -147,10 +147,10 @@ class Clustering:
         if shared:
             return Pair(one, other, min(map(commonness, shared)), None)
         common = max(min(map(commonness, mine)), min(map(commonness, others)))
-        rivals = max(
-            len({n for key in keys for n in self.near.get(key, ())} - mine - others)
-            for keys in (mine, others)
+        near_mine, near_others = (
+            {n for key in keys for n in self.near.get(key, ())} for keys in (mine, others)
         )
+        rivals = max(len(near_mine - near_others - others), len(near_others - near_mine - mine))
         return Pair(one, other, common, min(spellings, key=_differences), rivals)
 
     def _join(self, one: int, other: int) -> None:

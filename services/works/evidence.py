@@ -39,6 +39,8 @@ cosine, -1 where one side has none; works are logarithms."""
 _WORD = re.compile(r"[a-z]{3,}")
 _CHUNK = 100_000
 _RARE, _COMMON = 1.0, 7.5
+_LEAST_OF_A_NAME = 0.2
+"""Of the squared weight of a rare name: to share a very common name still says something."""
 _MOST_CO_AUTHORS = 20.0
 _RAREST_IN = 5
 _UNDATED = 2010
@@ -86,7 +88,8 @@ def commonness(key: str) -> float:
 
 @lru_cache(maxsize=200_000)
 def _name_weight(key: str) -> float:
-    return float(np.sqrt(_RARE / (1 + np.exp(commonness(key) - _COMMON))))
+    rarity = _RARE / (1 + np.exp(commonness(key) - _COMMON))
+    return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
 
 @lru_cache(maxsize=200_000)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import combinations, pairwise
+from pathlib import Path
 
 from anyascii import anyascii
 
@@ -68,14 +69,35 @@ def folded(word: str) -> str:
     return _UMLAUT.sub(r"\1", word)
 
 
+@lru_cache(maxsize=1)
+def nicknames() -> frozenset[tuple[str, ...]]:
+    """Pairs of given names that one person may use, each in alphabetical order."""
+    lines = Path(__file__).with_name("nicknames.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(tuple(sorted(line.split())) for line in lines if not line.startswith("#"))
+
+
+def full_name(word: str) -> str:
+    """The given name behind a short one that begins otherwise ("bill": "william"), or the word."""
+    return _full_names().get(word, word)
+
+
+@lru_cache(maxsize=1)
+def _full_names() -> dict[str, str]:
+    pairs = [sorted(pair, key=len) for pair in nicknames()]
+    return {short: full for short, full in pairs if short[0] != full[0]}
+
+
 @lru_cache(maxsize=200_000)
 def block_of(name: str) -> str:
-    """The coarse key under which most spellings of a person meet: last word and first initial."""
+    """The coarse key under which most spellings of a person meet: last word and first initial.
+
+    The initial is that of the full name: "Bill Byrne" meets "William Byrne" and "W. Byrne".
+    """
     words = tokens(name)
     if not words:
         return "?"
     last = folded(words[-1])
-    return last if len(words) == 1 else f"{last} {words[0][0]}"
+    return last if len(words) == 1 else f"{last} {full_name(words[0])[0]}"
 
 
 @lru_cache(maxsize=200_000)

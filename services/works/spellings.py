@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from services.works.names import folded
+from services.works.names import folded, full_name, nicknames
 
 _SHORTEST_PREFIX = 3
 _SHORTEST_WITH_SLIP = 4
@@ -123,7 +122,9 @@ def _difference(one: str, other: str) -> str | None:
         return ""
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) == 1:
-        return "initial" if longer[0] == shorter else None
+        return "initial" if shorter in (longer[0], full_name(longer)[0]) else None
+    if full_name(shorter) == longer:
+        return "prefix"
     if len(shorter) >= _SHORTEST_PREFIX and longer.startswith(shorter):
         return "prefix"
     if tuple(sorted((one, other))) in nicknames():
@@ -131,10 +132,3 @@ def _difference(one: str, other: str) -> str | None:
     if len(shorter) >= _SHORTEST_WITH_SLIP and OSA.distance(one, other, score_cutoff=1) <= 1:
         return "slip"
     return None
-
-
-@lru_cache(maxsize=1)
-def nicknames() -> frozenset[tuple[str, ...]]:
-    """Pairs of given names that one person may use."""
-    lines = Path(__file__).with_name("nicknames.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(tuple(sorted(line.split())) for line in lines if not line.startswith("#"))
