@@ -6,8 +6,8 @@ A document is ``{_id, state, seen, positions, outbox, pending}``:
 - ``seen`` holds per consumed topic the position of the last event that was applied.
 - ``positions`` holds per published topic the position of the last event that was put out.
   Every change raises one of the two, and every write is conditional on both as they were read.
-- ``outbox`` holds events not yet known to be on the broker; ``pending`` is there while it is not
-  empty and names the relay partition.
+- ``outbox`` holds events not yet known to be on the broker, each with the ``id`` of its write;
+  ``pending`` is there while it is not empty and names the relay partition.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ class Documents:
                 change = decide(document)
                 if change is None:
                     return None
-                write, made = self._write(document, change)
+                write, made = self._write(document, change, uuid4().hex)
                 try:
                     await all_or_none([(self.collection, write), *also(made)])
                     self._ring(made)
@@ -168,11 +168,12 @@ class Documents:
             before, read = await self.get_many(left) if read is None else read, None
             changes: dict[str, Change] = {}
             writes: dict[str, InsertOne[Row] | UpdateOne] = {}
+            mark = uuid4().hex
             for document_id, decide in left.items():
                 document = before.get(document_id, Document(document_id))
                 change = decide(document)
                 if change is not None:
-                    writes[document_id], changes[document_id] = self._write(document, change)
+                    writes[document_id], changes[document_id] = self._write(document, change, mark)
             overtaken = await self._save(writes) if writes else set()
             self._ring(*changes.values())
             made |= {one: change for one, change in changes.items() if one not in overtaken}
@@ -206,10 +207,11 @@ class Documents:
         return overtaken | updates if matched < len(updates) else overtaken
 
     def _write(
-        self, document: Document, change: Change
+        self, document: Document, change: Change, mark: str
     ) -> tuple[InsertOne[Row] | UpdateOne, Change]:
         positions = {**document.positions, **change.positions}
-        entries = [self._entry(document.id, event, positions, change) for event in change.events]
+        told = (self._entry(document.id, event, positions, change) for event in change.events)
+        entries = [{"id": mark, **entry} for entry in told]
         made = with_(change, positions=positions)
         fields: Row = {"seen": {**document.seen, **change.seen}, "positions": positions}
         if entries:
@@ -247,7 +249,7 @@ class Documents:
             correlationid=change.cause.correlationid,
             actor=change.cause.actor,
         )
-        return {"id": uuid4().hex, "topic": topic, "key": subject or document_id, "body": body}
+        return {"topic": topic, "key": subject or document_id, "body": body}
 
 
 def _differences(before: Row, after: Row) -> Row:
@@ -271,26 +273,28 @@ def replace(document: Document, *, topic: str, position: int, state: Row) -> Cha
 def fold(
     document: Document,
     *,
-    topic: str,
+    topics: Mapping[str, str],
     events: Sequence[Event[Any]],
     apply: Callable[[Row, Event[Any], bool], Row],
 ) -> Change | None:
-    """Apply some events of a topic to a document, one after the other.
+    """Apply some events to a document, one after the other; ``topics`` by event type.
 
-    ``apply(state, event, is_newest)`` answers the new state; an event that is not the newest is a
-    repeat or late, and changes at most a fact that keeps the position of its own last event. The
-    names of the fields of a state are plain, and ``apply`` changes nothing in place.
+    ``apply(state, event, is_newest)`` answers the new state; an event that is not the newest of its
+    topic is a repeat or late, and changes at most a fact that keeps the position of its own last
+    event. The names of the fields of a state are plain, and ``apply`` changes nothing in place.
     """
     state = dict(document.state or {})
-    held = document.seen.get(topic, 0)
-    seen = held
+    seen: dict[str, int] = {}
     for event in events:
-        state = apply(state, event, event.position > seen)
-        seen = max(seen, event.position)
-    if seen > held:
-        return Change(state, seen={topic: seen}, only_differences=True)
+        topic = topics[event.type]
+        held = seen.get(topic, document.seen.get(topic, 0))
+        state = apply(state, event, event.position > held)
+        seen[topic] = max(held, event.position)
+    newer = {topic: last for topic, last in seen.items() if last > document.seen.get(topic, 0)}
+    if newer:
+        return Change(state, seen=newer, only_differences=True)
     if state == (document.state or {}):
         return None
-    late = f"{topic} late"
+    late = f"{min(seen)} late"
     number = document.seen.get(late, 0) + 1
     return Change(state, seen={late: number}, only_differences=True)

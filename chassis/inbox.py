@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 import structlog
@@ -28,7 +29,10 @@ _PATIENCE_SECONDS = 120.0
 
 Events = Sequence[Event[Any]]
 Handler = Callable[[Events], Awaitable[None]]
-"""Applies the events of one topic, in their order; doing it again must change nothing."""
+"""Applies the events of its topics, each topic's in their order; again must change nothing.
+
+Topics that have the same handler are handled together.
+"""
 Read = tuple[ConsumerRecord[Any, Any], Event[Payload]]
 
 
@@ -92,13 +96,13 @@ class Inbox:
         """
         if self.flooded:
             raise Flooded(f"dead letters of {self._group}: consumption has stopped")
-        by_topic: dict[str, list[Read]] = defaultdict(list)
+        by_handler: dict[Handler, list[Read]] = defaultdict(list)
         for record in records:
             event = await self._read(record)
             if event is not None:
-                by_topic[record.topic.removeprefix(self._prefix)].append((record, event))
-        for topic, read in by_topic.items():
-            await self._handle(topic, read)
+                by_handler[self._handlers[self._topic(record)]].append((record, event))
+        for handler, read in by_handler.items():
+            await self._handle(handler, read)
         self.moved_at = time.monotonic()
 
     async def _read(self, record: ConsumerRecord[Any, Any]) -> Event[Payload] | None:
@@ -108,9 +112,9 @@ class Inbox:
             await self._bury(record, "undecodable", error)
             return None
 
-    async def _handle(self, topic: str, read: Sequence[Read]) -> None:
+    async def _handle(self, handler: Handler, read: Sequence[Read]) -> None:
         try:
-            await self._run(topic, read)
+            await self._run(handler, read)
         except Exception as error:
             if _passes(error):
                 raise
@@ -118,21 +122,29 @@ class Inbox:
                 await self._bury(read[0][0], "handler failed", error)
                 return
             middle = len(read) // 2
-            await self._handle(topic, read[:middle])
-            await self._handle(topic, read[middle:])
+            await self._handle(handler, read[:middle])
+            await self._handle(handler, read[middle:])
 
-    async def _run(self, topic: str, read: Sequence[Read]) -> None:
-        handler = self._handlers[topic]
-        events = [event for _, event in read]
-        with telemetry.processing(topic, self._group, events) as traced:
+    async def _run(self, handler: Handler, read: Sequence[Read]) -> None:
+        by_topic: dict[str, list[Event[Any]]] = defaultdict(list)
+        for record, event in read:
+            by_topic[self._topic(record)].append(event)
+        with ExitStack() as measured:
+            traced: list[Event[Any]] = []
+            for topic, events in by_topic.items():
+                traced += measured.enter_context(telemetry.processing(topic, self._group, events))
             await _patiently(lambda: handler(traced))
+
+    def _topic(self, record: ConsumerRecord[Any, Any]) -> str:
+        topic: str = record.topic
+        return topic.removeprefix(self._prefix)
 
     async def _bury(
         self, record: ConsumerRecord[Any, Any], reason: str, error: BaseException
     ) -> None:
         if self.flooded:
             raise Flooded(f"dead letters of {self._group}: consumption stops")
-        handler = f"{self._group}:{record.topic.removeprefix(self._prefix)}"
+        handler = f"{self._group}:{self._topic(record)}"
         await _patiently(lambda: self._dead_letters.bury(record, reason, error, handler))
 
 

@@ -14,7 +14,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -77,6 +77,7 @@ __all__ = [
     "ReplaceOne",
     "Row",
     "Session",
+    "UpdateMany",
     "UpdateOne",
     "aggregate",
     "close",

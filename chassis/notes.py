@@ -21,6 +21,7 @@ MANY = 500
 LONGEST_WAIT_SECONDS = 120.0
 _SETTLED_SECONDS = 0.05
 _PAUSE_SECONDS = 1.0
+_PUT_OFF_SECONDS = 600.0
 
 
 class Notes:
@@ -73,6 +74,12 @@ class Notes:
             due = {"$or": [{"noted": {"$lt": now - _SETTLED_SECONDS}}, waited]}
         due["partition"] = {"$in": list(partitions)}
         return await self._collection.find(due).sort("since", 1).to_list(most)
+
+    async def put_off(self, note: Row) -> None:
+        """Leave a note that cannot be done as things are until it is renewed, or ten minutes."""
+        later = time.time() + _PUT_OFF_SECONDS
+        as_taken = {"_id": note["_id"], "mark": note["mark"]}
+        await self._collection.update_one(as_taken, {"$set": {"since": later, "noted": later}})
 
     async def done(self, notes: Sequence[Row]) -> None:
         """Remove notes; those that were renewed or removed meanwhile are noted again.

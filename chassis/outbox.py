@@ -6,6 +6,7 @@ next relay publishes them again: readers know a repeat by its position.
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence, Set
 from contextlib import aclosing, suppress
 from typing import Any
@@ -15,11 +16,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from chassis.leases import Leases
-from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateOne, watch
+from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateMany, UpdateOne, watch
 from chassis.pending import RELAY_PARTITIONS, Bell
 
 _log = structlog.get_logger(__name__)
-_BATCH = 500
+_BATCH = 1000
 _SCAN_SECONDS = 2.0
 _BREATH_SECONDS = 0.02
 _FIRST_PAUSE = 0.1
@@ -136,8 +137,7 @@ class Relay:
 
     async def _pull(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Take out what was published; an outbox that has grown meanwhile keeps the rest."""
-        cleared = [_cleared(row["_id"], row["outbox"]) for row in rows]
-        result = await collection.bulk_write(cleared, ordered=False)
+        result = await collection.bulk_write(_cleared(rows), ordered=False)
         if result.matched_count < len(rows):
             await collection.bulk_write(
                 [_pulled(row["_id"], [entry["id"] for entry in row["outbox"]]) for row in rows],
@@ -145,12 +145,22 @@ class Relay:
             )
 
 
-def _cleared(document_id: str, entries: Sequence[Row]) -> UpdateOne:
-    """Empty an outbox that holds these entries and nothing after them; it only grows at its end."""
-    last = len(entries) - 1
-    as_read = {f"outbox.{last}.id": entries[last]["id"], f"outbox.{last + 1}": {"$exists": False}}
-    cleared = {"$set": {"outbox": []}, "$unset": {"pending": ""}}
-    return UpdateOne({"_id": document_id, **as_read}, cleared)
+def _cleared(rows: Sequence[Row]) -> list[UpdateMany]:
+    """Empty the outboxes that hold what was read of them and nothing else.
+
+    A write puts its events into an outbox once and at once, so entries of no other write than those
+    that were read are the entries that were read.
+    """
+    by_writes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for row in rows:
+        by_writes[tuple(sorted({entry["id"] for entry in row["outbox"]}))].append(row["_id"])
+    return [
+        UpdateMany(
+            {"_id": {"$in": ids}, "outbox": {"$not": {"$elemMatch": {"id": {"$nin": [*writes]}}}}},
+            {"$set": {"outbox": []}, "$unset": {"pending": ""}},
+        )
+        for writes, ids in by_writes.items()
+    ]
 
 
 def _pulled(document_id: str, entry_ids: list[str]) -> UpdateOne:

@@ -5,7 +5,7 @@ event that set it, so that events may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from contracts.events.works import (
     WorkWasRecorded,
     WorkWasWithdrawn,
 )
+from contracts.topics import topic_of_event
 from services.gateway.domain import AUTHOR_FIELDS, author_row, work_row
 from services.gateway.store import Store
 
@@ -64,7 +65,7 @@ def handlers(store: Store, tell: Tell | None = None) -> Mapping[str, Handler]:
             }
         )
 
-    async def authors(topic: str, events: Events) -> None:
+    async def authors(events: Events) -> None:
         """Every event counts as seen, for readers who wait for it (`Store.has_seen`).
 
         A split does not: no page shows it, and it must not hide a record that comes late.
@@ -75,14 +76,25 @@ def handlers(store: Store, tell: Tell | None = None) -> Mapping[str, Handler]:
                 by_author[event.subject].append(event)
         await store.authors.update_many(
             {
-                author: partial(fold, topic=topic, events=es, apply=_with)
+                author: partial(fold, topics=topic_of_event(), events=es, apply=_with)
                 for author, es in by_author.items()
             }
         )
         if tell is not None:
-            tell(topic, {a: max(e.position for e in es) for a, es in by_author.items()})
+            for topic, positions in _last(by_author).items():
+                tell(topic, positions)
 
-    return {"works.work": works, **{topic: partial(authors, topic) for topic in ABOUT_AUTHORS}}
+    return {"works.work": works, **dict.fromkeys(ABOUT_AUTHORS, authors)}
+
+
+def _last(by_author: Mapping[str, Sequence[Event[Any]]]) -> dict[str, dict[str, int]]:
+    """By topic and author the highest position."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for author, events in by_author.items():
+        for event in events:
+            positions = found[topic_of_event()[event.type]]
+            positions[author] = max(event.position, positions.get(author, 0))
+    return found
 
 
 def _work(event: Event[Any]) -> Row:

@@ -21,6 +21,7 @@ from contracts.events.identity import (
     ResearcherWasUnfollowed,
 )
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
+from contracts.topics import topic_of_event
 from services.trust.store import Store
 
 _HEARD = (
@@ -38,14 +39,14 @@ _HEARD = (
 def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
     """What to do with the events of each topic; ``score`` tells the scores that change."""
 
-    async def learn(topic: str, events: Events) -> None:
+    async def learn(events: Events) -> None:
         by_author: dict[str, list[Event[Any]]] = defaultdict(list)
         for event in events:
             if isinstance(event.data, _HEARD):
                 by_author[event.subject].append(event)
         await store.learn(
             {
-                author: partial(fold, topic=topic, events=es, apply=_with)
+                author: partial(fold, topics=topic_of_event(), events=es, apply=_with)
                 for author, es in by_author.items()
             }
         )
@@ -55,7 +56,7 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
             )
 
     topics = ("works.author", "graph.neighbourhood", "identity.claim", "identity.follow")
-    return {topic: partial(learn, topic) for topic in topics}
+    return dict.fromkeys(topics, learn)
 
 
 def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:

@@ -6,13 +6,13 @@ a pause; what a person decided never waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
 from chassis.documents import Cause, Contended
 from chassis.leases import SECONDS, Leases
-from chassis.mongo import Database, PyMongoError
+from chassis.mongo import Database, PyMongoError, Row
 from chassis.notes import Notes, causes_of
 from chassis.pending import RELAY_PARTITIONS
 
@@ -60,8 +60,7 @@ class Settling:
             try:
                 notes = await self._notes.due(leases.held)
                 if notes:
-                    await self._resolve(causes_of(notes))
-                    await self._notes.done(notes)
+                    await self._work_out(notes)
                 else:
                     await asyncio.sleep(_IDLE_SECONDS)
                 pause = _FIRST_PAUSE
@@ -69,3 +68,19 @@ class Settling:
                 _log.warning("authors wait", error=repr(error), seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, SECONDS)
+
+    async def _work_out(self, notes: Sequence[Row]) -> None:
+        """Work out some blocks; one that cannot be worked out keeps no other one waiting."""
+        try:
+            await self._resolve(causes_of(notes))
+            await self._notes.done(notes)
+        except (PyMongoError, Contended):
+            raise
+        except Exception as error:
+            if len(notes) == 1:
+                _log.exception("authors not worked out", block=notes[0]["_id"], error=repr(error))
+                await self._notes.put_off(notes[0])
+                return
+            middle = len(notes) // 2
+            await self._work_out(notes[:middle])
+            await self._work_out(notes[middle:])

@@ -1,0 +1,77 @@
+"""When authors are worked out: at once, in the pauses of a bulk, and not all held up by one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from chassis.documents import Cause
+from deploy.local.servers import Servers
+from services.works.settling import Settling
+from tests.support import System, eventually, unique
+
+BULK = {f"family {n}": Cause() for n in range(600)}
+
+
+@pytest.fixture
+async def system(servers: Servers) -> AsyncIterator[System]:
+    made = System(servers, f"t{unique()}")
+    yield made
+    await made.drop()
+
+
+class Watched:
+    """Counts how often each block is worked out; one of them cannot be."""
+
+    def __init__(self, poison: str = "") -> None:
+        self.times: dict[str, int] = {}
+        self._poison = poison
+
+    async def resolve(self, causes: Mapping[str, Cause]) -> None:
+        if self._poison in causes:
+            raise ValueError(self._poison)
+        for block in causes:
+            self.times[block] = self.times.get(block, 0) + 1
+
+
+async def settling(system: System, watched: Watched) -> Settling:
+    made = Settling(system.service("works").database, watched.resolve)
+    await made.prepare()
+    return made
+
+
+async def test_a_small_change_does_not_wait(system: System) -> None:
+    watched = Watched()
+    made = await settling(system, watched)
+    await made.changed({"lindgren a": Cause()})
+    assert watched.times == {"lindgren a": 1}
+    assert await made.pending() == 0
+
+
+async def test_a_bulk_is_worked_out_once_in_the_pause_after_it(system: System) -> None:
+    watched = Watched()
+    made = await settling(system, watched)
+    running = asyncio.create_task(made.run())
+    try:
+        for _ in range(3):
+            await made.changed(BULK)
+        await made.changed({"lindgren a": Cause(actor="moderator"), "ek a": Cause()})
+        assert watched.times == {"lindgren a": 1}, "what a person decided does not wait"
+        await eventually(made.pending, lambda left: left == 0)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert watched.times == dict.fromkeys((*BULK, "lindgren a", "ek a"), 1)
+
+
+async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(system: System) -> None:
+    watched = Watched(poison="family 7")
+    made = await settling(system, watched)
+    await made.changed(BULK)
+    running = asyncio.create_task(made.run())
+    try:
+        await eventually(made.pending, lambda left: left == 1)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert watched.times.keys() == BULK.keys() - {"family 7"}
