@@ -58,6 +58,10 @@ bench: dev ## Measure: ingest, pages, commands
 bench-throughput: dev ## Measure: works per second as the corpus grows, and the floor
 	$(BIN)/pytest tests/bench/bench_throughput.py -s
 
+.PHONY: proof-order
+proof-order: dev ## Ingest the ACL Anthology in several orders and compare (BZPEER_SHARED_DATA)
+	$(BIN)/pytest tests/bench/proof_order.py -s
+
 .PHONY: bench-authors
 bench-authors: dev ## Measure author resolution on the ACL Anthology (BZPEER_SHARED_DATA)
 	$(BIN)/python -m tests.bench.authors
