@@ -80,6 +80,7 @@ class Store:
                 {"$project": {"state": 1}},
                 self._join_works("works", "state.authored.work_id", after, limit + 1),
                 self._join_works("featured", "state.profile.featured_works", "", _MOST_FEATURED),
+                _NAMED,
                 self._join_co_authors(),
                 self._join_withheld(),
             ],
@@ -146,7 +147,7 @@ class Store:
         return {
             "$lookup": {
                 "from": self.authors.collection.name,
-                "localField": "works._id",
+                "localField": "named",
                 "foreignField": "state.authored.work_id",
                 "let": {"works": "$works._id"},
                 "as": "co_authors",
@@ -287,6 +288,8 @@ class Store:
 
 
 _SET: Row = {"$exists": True}
+_NAMED: Row = {"$set": {"named": {"$concatArrays": [[""], "$works._id"]}}}
+"""The works that are shown, and one that is none: no works at all would join all who have none."""
 _SHOWN: Row = {"state.withheld": {"$ne": True}}
 _LISTED: Row = {"state.size": {"$gte": 1}, **_SHOWN}
 _MOST_FEATURED = 6
