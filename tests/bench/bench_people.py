@@ -117,10 +117,11 @@ def commands(authors: Sequence[str], tokens: Sequence[str]) -> Iterator[Command]
     """All claims and follows mixed, then follows ended: never two of one author at a time."""
     count = len(authors)
     for number in range(2 * count):
-        author = authors[number % count]
+        turn, place = divmod(number, count)
+        author = authors[place]
         path = f"/api/v1/researchers/{author}"
-        own, others = tokens[number % count], tokens[(number + 1) % count]
-        if (number % 2 == 0) == (number < count):
+        own, others = tokens[place], tokens[(place + 1) % count]
+        if place % 2 == turn:
             yield Command("claim", "POST", f"{path}/claims", own, author, _claimed)
         else:
             yield Command("follow", "PUT", f"{path}/follow", others, author, _has_followers(1))
