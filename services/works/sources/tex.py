@@ -7,9 +7,20 @@ at anything else, so that the caller can keep the source as it was written.
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
 
-from pylatexenc.latex2text import get_default_latex_context_db
+from services.works.sources.tex_symbols import (
+    ACCENTS,
+    ALPHABETS,
+    ESCAPED,
+    MATH_ACCENTS,
+    SIZES,
+    SPACING,
+    STYLES,
+    SWITCHES,
+    small,
+    styled,
+    symbols,
+)
 
 LITERAL = "\ue000"  # stands for a `$` that is no delimiter, while the text is read
 _DEEPEST = 24
@@ -19,62 +30,8 @@ _ATOM = re.compile(r"[\w.]+")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)")
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ACCENTS = dict(
-    zip("`'^\"~=.uvHcdbrk", "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b"
-        "\u0327\u0323\u0331\u030a\u0328", strict=True)
-)  # fmt: skip
-_MATH_ACCENTS = {
-    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303",
-    "bar": "\u0304", "overline": "\u0305", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308",
-}  # fmt: skip
-_STYLES = _names(
-    "emph textit textbf texttt textsc textrm textsf textsl textup textmd textnormal text mbox "
-    "mathrm mathit mathbf mathsf mathtt mathop operatorname bm boldsymbol underline"
-)
-_SWITCHES = _names(
-    "it em bf rm sl tt sc sf cal itshape bfseries ttfamily scshape normalfont rmfamily sffamily "
-    "displaystyle textstyle small xspace protect"
-)
-_SIZES = _names("left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr")
-_ALPHABETS = {"mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT",
-              "mathfrak": "FRAKTUR"}  # fmt: skip
-_SPACING = {" ": " ", "\n": " ", ",": " ", ";": " ", ":": " ", ">": " ", "quad": " ",
-            "qquad": " ", "!": "", "/": "", "-": "", "thinspace": " "}  # fmt: skip
-_ESCAPED = frozenset("%&$#_{}")
-_OWN = {"LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "prime": "′", "S": "§", "P": "¶",
-        "lbrace": "{", "rbrace": "}", "lvert": "|", "rvert": "|", "mid": "|", "colon": ":",
-        "|": "‖", "mod": "mod", "sim": "∼", "ldots": "…", "dots": "…", "cdots": "⋯"}  # fmt: skip
-_RAISED = dict(
-    zip("0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW∘′*",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ°′*", strict=True)
-)  # fmt: skip
-_LOWERED = dict(
-    zip("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
-        strict=True)
-)  # fmt: skip
-
-
 class Doubt(Exception):
     """The meaning is not certain: the source text stays."""
-
-
-@cache
-def _symbols() -> dict[str, str]:
-    """Macros that stand for a symbol and take no argument, from pylatexenc's table."""
-    db = get_default_latex_context_db()
-    found: dict[str, str] = {}
-    for category in reversed(db.category_list):
-        for spec in db.iter_macro_specs([category]):
-            value = spec.simplify_repl
-            if isinstance(value, str) and value.strip() and not re.search(r"[%<]|\s", value):
-                found[spec.macroname] = value
-    for name in (*_ACCENTS, *_STYLES, *_SWITCHES, *_SPACING, *_ALPHABETS, "\\", "and", "item"):
-        found.pop(name, None)
-    return found | _OWN | {name: name for name in _ESCAPED}
 
 
 class Reader:
@@ -131,12 +88,12 @@ class Reader:
         """What a macro in text gives; None when it is not known."""
         name = piece[1:].strip() or piece[1:]
         space = piece[1 + len(name) :]
-        if name in _ACCENTS:
+        if name in ACCENTS:
             return self._deeper(lambda: self._accented(name))
-        if name in _STYLES and self._peek() == "{":
+        if name in STYLES and self._peek() == "{":
             self.at += 1
             return self._deeper(lambda: self.text("}"))
-        if name in _SWITCHES:
+        if name in SWITCHES:
             return ""
         if name in ("url", "path", "nolinkurl") and self._peek() == "{":
             return self._address()
@@ -145,18 +102,18 @@ class Reader:
         if name in ("textsuperscript", "textsubscript") and self._peek() == "{":
             self.at += 1
             inside = self._deeper(lambda: self.text("}"))
-            return _small(inside, _RAISED if name == "textsuperscript" else _LOWERED) or inside
-        if name in _SPACING:
-            return _SPACING[name]
+            return small(inside, "^" if name == "textsuperscript" else "_") or inside
+        if name in SPACING:
+            return SPACING[name]
         if name == "\\":
             return " " if (self._peek() or " ")[0].isspace() else None
-        symbol = _symbols().get(name)
+        symbol = symbols().get(name)
         if symbol is None:
             return None
         return symbol if symbol.isalpha() and len(symbol) == 1 else symbol + space
 
     def _accented(self, name: str) -> str:
-        mark = _ACCENTS[name]
+        mark = ACCENTS[name]
         following = self._next()
         if following == "{":
             base = self._deeper(lambda: self.text("}"))
@@ -187,7 +144,7 @@ class Reader:
             depth += (piece == "{") - (piece == "}")
             if depth == 0:
                 return "".join(out)
-            out.append(piece[1:] if piece[0] == "\\" and piece[1:] in _ESCAPED else piece)
+            out.append(piece[1:] if piece[0] == "\\" and piece[1:] in ESCAPED else piece)
         raise Doubt
 
     def _link(self) -> str:
@@ -236,23 +193,26 @@ class Reader:
     def _math_macro(self, piece: str, out: str) -> str:
         name = piece[1:].strip() or piece[1:]
         space = " " if piece[1 + len(name) :] else ""
-        if name in _SWITCHES or name in _SIZES:
+        if name in SWITCHES or name in SIZES:
             return out
-        if name in _SPACING:
-            return out + _SPACING[name]
-        if name in _STYLES:
+        if name in SPACING:
+            return out + SPACING[name]
+        if name in STYLES:
             if name.startswith("text") or name in ("mbox", "emph"):
                 if self._next() != "{":
                     raise Doubt
                 return out + self._deeper(lambda: self.text("}"))
             return out + self._argument()
-        if name in _ALPHABETS:
-            return out + "".join(_letter(_ALPHABETS[name], c) for c in self._argument())
-        if name in _MATH_ACCENTS:
+        if name in ALPHABETS:
+            letters = styled(self._argument(), name)
+            if letters is None:
+                raise Doubt
+            return out + letters
+        if name in MATH_ACCENTS:
             base = self._argument()
             if len(base) != 1:
                 raise Doubt
-            return out + base + _MATH_ACCENTS[name]
+            return out + base + MATH_ACCENTS[name]
         if name in ("frac", "tfrac", "dfrac"):
             over, under = self._argument(), self._argument()
             before = " " if out[-1:].isalnum() else ""
@@ -261,7 +221,7 @@ class Reader:
             if (self._peek() or "").startswith("["):
                 raise Doubt
             return out + "√" + _bracketed(self._argument())
-        symbol = _symbols().get(name)
+        symbol = symbols().get(name)
         if symbol is None:
             raise Doubt
         if len(symbol) > 1 and symbol.isalpha():  # log, max
@@ -278,9 +238,9 @@ class Reader:
             raise Doubt
         if sign == "^" and before[-1:].isdigit() and _ORDINAL.fullmatch(inside):
             return inside
-        small = _small(inside, _RAISED if sign == "^" else _LOWERED)
-        if small is not None:
-            return small
+        written = small(inside, sign)
+        if written is not None:
+            return written
         return f"{sign}{{{inside}}}" if source_is_group and len(inside) > 1 else sign + inside
 
     def _argument(self) -> str:
@@ -322,23 +282,6 @@ class Reader:
         inside = read()
         self.depth -= 1
         return inside
-
-
-def _small(text: str, letters: dict[str, str]) -> str | None:
-    found = [letters.get(c) for c in text]
-    return None if None in found else "".join(c for c in found if c)
-
-
-def _letter(alphabet: str, letter: str) -> str:
-    """`R` of the double-struck alphabet is `ℝ`."""
-    case = "CAPITAL" if letter.isupper() else "SMALL"
-    for prefix in ("MATHEMATICAL ", "", "BLACK-LETTER"):
-        kind = alphabet if prefix != "BLACK-LETTER" else ""
-        try:
-            return unicodedata.lookup(f"{prefix}{kind} {case} {letter.upper()}".strip())
-        except KeyError:
-            continue
-    raise Doubt
 
 
 def _bracketed(text: str) -> str:
