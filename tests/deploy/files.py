@@ -34,6 +34,12 @@ def compose(environment: Mapping[str, str] = REQUIRED) -> dict[str, Any]:
     return document
 
 
+def parts() -> dict[str, Any]:
+    """The parts of the stack in docker-compose.yml, by name."""
+    services: dict[str, Any] = compose()["services"]
+    return services
+
+
 def _interpolate(value: Any, environment: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _interpolate(item, environment) for key, item in value.items()}
