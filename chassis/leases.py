@@ -6,16 +6,24 @@ wake up and work beside its successor, so the work itself must bear being done t
 
 import asyncio
 import math
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import uuid4
 
 import structlog
+from aiokafka.errors import KafkaError
 
+from chassis.documents import Contended
 from chassis.mongo import Collection, Database, DuplicateKeyError, PyMongoError
 
 _log = structlog.get_logger(__name__)
 
 SECONDS = 5.0
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+
+Step = Callable[[], Awaitable[float]]
+"""Does what there is to do for the numbers held; answers how many seconds to rest after it."""
 
 
 class Leases:
@@ -64,6 +72,24 @@ class Leases:
         finally:
             with suppress(PyMongoError):
                 await asyncio.shield(self.release())
+
+    async def work(self, step: Step) -> None:
+        """Take step after step until cancelled; faults of database and broker are waited out."""
+        await self.prepare()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.keep())
+            tasks.create_task(self._take_steps(step))
+
+    async def _take_steps(self, step: Step) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await asyncio.sleep(await step())
+                pause = _FIRST_PAUSE
+            except (PyMongoError, KafkaError, Contended) as error:
+                _log.warning("work waits", work=self._name, error=repr(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def release(self) -> None:
         """Give everything back at once, so that another copy need not wait."""

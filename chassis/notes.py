@@ -65,15 +65,15 @@ class Notes:
             self._noted_at = time.monotonic()
             await self._collection.bulk_write(notes, ordered=False)
 
-    async def due(self, partitions: Iterable[int], most: int = MANY) -> list[Row]:
-        """Notes that are due, those that have waited for longest first."""
+    async def due(self, partitions: Iterable[int]) -> list[Row]:
+        """Notes that are due, up to ``MANY``, those that have waited for longest first."""
         now = time.time()
         waited = {"since": {"$lt": now - LONGEST_WAIT_SECONDS}}
         due: dict[str, Any] = waited
         if not (self.coming() and await self.many()):
             due = {"$or": [{"noted": {"$lt": now - _SETTLED_SECONDS}}, waited]}
         due["partition"] = {"$in": list(partitions)}
-        return await self._collection.find(due).sort("since", 1).to_list(most)
+        return await self._collection.find(due).sort("since", 1).to_list(MANY)
 
     async def put_off(self, note: Row) -> None:
         """Leave a note that cannot be done as things are until it is renewed, or ten minutes."""

@@ -11,7 +11,6 @@ from collections.abc import Sequence, Set
 from contextlib import aclosing, suppress
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -19,12 +18,9 @@ from chassis.leases import Leases
 from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateMany, UpdateOne, watch
 from chassis.pending import RELAY_PARTITIONS, Bell
 
-_log = structlog.get_logger(__name__)
 _BATCH = 1000
 _SCAN_SECONDS = 2.0
 _BREATH_SECONDS = 0.02
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 5.0
 _HAS_PENDING: list[dict[str, Any]] = [
     {
         "$match": {
@@ -59,27 +55,20 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; faults of database and broker are waited out."""
-        await self._leases.prepare()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._leases.keep())
-            tasks.create_task(self._relay())
+        await self._leases.work(self._relay)
 
-    async def _relay(self) -> None:
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                if len(self._leases.held) == RELAY_PARTITIONS:
-                    await self._relay_alone()
-                else:
-                    await self._relay_beside_others()
-                pause = _FIRST_PAUSE
-            except (PyMongoError, KafkaError) as error:
-                _log.warning("relay waits", error=repr(error), seconds=pause)
-                self._all_seen_at = float("-inf")
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+    async def _relay(self) -> float:
+        """Relay what there is; what follows at once gathers, and goes together for one effort."""
+        try:
+            if len(self._leases.held) == RELAY_PARTITIONS:
+                return _BREATH_SECONDS if await self._relay_alone() else 0
+            await self._relay_beside_others()
+        except (PyMongoError, KafkaError):
+            self._all_seen_at = float("-inf")
+            raise
+        return 0
 
-    async def _relay_alone(self) -> None:
+    async def _relay_alone(self) -> int:
         """What is put in is put in by this process; now and then look whether all else is empty."""
         look_at = self._all_seen_at + _SCAN_SECONDS
         rung = await self._bell.heard(max(0.0, look_at - time.monotonic()))
@@ -87,8 +76,7 @@ class Relay:
             rung, self._all_seen_at = frozenset(), time.monotonic()
         while (published := await self.relay_once(rung)) >= _BATCH:
             pass
-        if published:  # what follows at once gathers, and goes together for one effort
-            await asyncio.sleep(_BREATH_SECONDS)
+        return published
 
     async def _relay_beside_others(self) -> None:
         """Another copy may put in what this one is to relay: only the database tells."""

@@ -77,7 +77,7 @@ class Store:
             "_id": {"$nin": list(self._intending)},
         }
         for intent in await self._intents.find(left).to_list(100):
-            await self.note(dict.fromkeys(intent["authors"], Cause()))
+            await self.notes.note(dict.fromkeys(intent["authors"], Cause()))
             await self.note_authors_of(dict.fromkeys(intent["works"], Cause()))
             await self._intents.delete_one({"_id": intent["_id"]})
 
@@ -87,11 +87,7 @@ class Store:
         """Note everyone who wrote one of these works, with what happened to it, and some others."""
         authors_of = await self.authors_of(works)
         noted = {author.id: works[work] for work, found in authors_of.items() for author in found}
-        await self.note(noted | dict(others or {}))
-
-    async def note(self, authors: Mapping[str, Cause]) -> None:
-        """Note authors whose neighbourhood may have changed, with what changed it."""
-        await self.notes.note(authors)
+        await self.notes.note(noted | dict(others or {}))
 
     async def note_everyone(self) -> None:
         """Note every author there is."""
@@ -99,9 +95,9 @@ class Store:
         async for row in self.authors.collection.find({}, {"_id": 1}):
             chunk[row["_id"]] = Cause()
             if len(chunk) == _CHUNK:
-                await self.note(chunk)
+                await self.notes.note(chunk)
                 chunk = {}
-        await self.note(chunk)
+        await self.notes.note(chunk)
 
     async def authors_of(self, works: Iterable[str]) -> dict[str, list[AuthorNode]]:
         """Work id to its authors."""
@@ -151,9 +147,9 @@ class Store:
         cursor = self.follows.collection.find(both).sort("_id", 1)
         return [_follow(row) for row in await cursor.to_list(_CHUNK)]
 
-    async def summarise_noted(self, partitions: Iterable[int], most: int) -> int:
-        """Summarise up to ``most`` authors whose notes are due; answers how many these were."""
-        notes = await self.notes.due(partitions, most)
+    async def summarise_noted(self, partitions: Iterable[int]) -> int:
+        """Summarise authors whose notes are due, a batch of them; answers how many these were."""
+        notes = await self.notes.due(partitions)
         if not notes:
             return 0
         authors = await self.author_nodes(note["_id"] for note in notes)

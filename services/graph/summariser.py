@@ -3,16 +3,11 @@
 import asyncio
 import time
 
-import structlog
-
-from chassis.documents import Contended
-from chassis.leases import SECONDS, Leases
-from chassis.mongo import Database, PyMongoError
+from chassis.leases import Leases
+from chassis.mongo import Database
 from chassis.pending import RELAY_PARTITIONS
 from services.graph.store import Store
 
-_log = structlog.get_logger(__name__)
-_BATCH = 500
 _IDLE_SECONDS = 0.1
 _BUSY_SECONDS = 1.0
 """Looking through thousands of notes for one that is due costs more than it waits."""
@@ -22,28 +17,18 @@ _INTENTS_SECONDS = 2.0
 async def run(store: Store, database: Database) -> None:
     """Summarise until cancelled; copies of the service share the authors by lease."""
     leases = Leases(database, "summaries", RELAY_PARTITIONS, store.me)
-    await leases.prepare()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(leases.keep())
-        tasks.create_task(_summarise(store, leases))
-
-
-async def _summarise(store: Store, leases: Leases) -> None:
-    pause = _IDLE_SECONDS
     looked_at = 0.0
-    while True:
-        try:
-            if await store.summarise_noted(leases.held, _BATCH) == 0:
-                if time.monotonic() - looked_at > _INTENTS_SECONDS:
-                    looked_at = time.monotonic()
-                    await store.finish_intents(await leases.alive())
-                many = await store.notes.many()
-                await asyncio.sleep(_BUSY_SECONDS if many else _IDLE_SECONDS)
-            pause = _IDLE_SECONDS
-        except (PyMongoError, Contended) as error:
-            _log.warning("summaries wait", error=repr(error), seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, SECONDS)
+
+    async def summarise() -> float:
+        nonlocal looked_at
+        if await store.summarise_noted(leases.held):
+            return 0
+        if time.monotonic() - looked_at > _INTENTS_SECONDS:
+            looked_at = time.monotonic()
+            await store.finish_intents(await leases.alive())
+        return _BUSY_SECONDS if await store.notes.many() else _IDLE_SECONDS
+
+    await leases.work(summarise)
 
 
 async def run_until_done(store: Store, database: Database) -> None:

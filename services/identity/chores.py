@@ -1,13 +1,13 @@
 """What identity does by itself: it tells what follows from changes, and lets old proofs expire."""
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
 
 from chassis.documents import Contended
-from chassis.leases import SECONDS, Leases
+from chassis.leases import Leases
 from chassis.mongo import Database, PyMongoError, Row
 from services.identity.people_store import People
 from services.identity.refusals import Busy, Refused
@@ -57,24 +57,16 @@ class Chores:
     async def run(self, database: Database) -> None:
         """Do it until cancelled; one copy of the service at a time, by lease."""
         leases = Leases(database, "chores", 1)
-        await leases.prepare()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(leases.keep())
-            tasks.create_task(self._work(leases))
-
-    async def _work(self, leases: Leases) -> None:
         expired_at = float("-inf")
-        pause = _IDLE_SECONDS
-        while True:
-            try:
-                now = asyncio.get_running_loop().time()
-                if leases.held and now - expired_at > _EXPIRY_EVERY:
-                    await self._expire()
-                    expired_at = now
-                if not leases.held or not await self.do():
-                    await asyncio.sleep(_IDLE_SECONDS)
-                pause = _IDLE_SECONDS
-            except (PyMongoError, Contended) as error:
-                _log.warning("chores wait", error=repr(error), seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, SECONDS)
+
+        async def work() -> float:
+            nonlocal expired_at
+            if not leases.held:
+                return _IDLE_SECONDS
+            now = time.monotonic()
+            if now - expired_at > _EXPIRY_EVERY:
+                await self._expire()
+                expired_at = now
+            return 0 if await self.do() else _IDLE_SECONDS
+
+        await leases.work(work)

@@ -136,14 +136,13 @@ class Groups:
         ends = np.concatenate(([0], np.cumsum(sizes)))
         shape = (len(groups), len(evidence.years))
         of = sparse.csr_matrix((np.ones(len(members)), members, ends), shape=shape)
-        alike = [_Small if isinstance(c.matrix, np.ndarray) else _Large for c in evidence.columns]
         self._sizes = np.log(sizes)
         years = evidence.years[members]
         self._first = np.minimum.reduceat(years, ends[:-1])
         self._last = np.maximum.reduceat(years, ends[:-1])
         self._alike = [
-            kind(of, column, counted=n > 0)
-            for n, (kind, column) in enumerate(zip(alike, evidence.columns, strict=True))
+            (_Small if isinstance(column.matrix, np.ndarray) else _Large)(of, column, counted=n > 0)
+            for n, column in enumerate(evidence.columns)
         ]
 
     def compare(self, one: Ints, other: Ints) -> Floats:

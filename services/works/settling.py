@@ -5,13 +5,12 @@ its authors are told anew to every other service. So blocks are noted, and worke
 a pause; what a person decided never waits.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
 from chassis.documents import Cause, Contended
-from chassis.leases import SECONDS, Leases
+from chassis.leases import Leases
 from chassis.mongo import Database, PyMongoError, Row
 from chassis.notes import Notes, causes_of
 from chassis.pending import RELAY_PARTITIONS
@@ -20,7 +19,6 @@ _log = structlog.get_logger(__name__)
 _FEW = 100
 """So many blocks at a time are worked out at once."""
 _IDLE_SECONDS = 0.5
-_FIRST_PAUSE = 0.1
 
 Resolve = Callable[[Mapping[str, Cause]], Awaitable[None]]
 
@@ -49,25 +47,15 @@ class Settling:
     async def run(self) -> None:
         """Work out what was noted, until cancelled."""
         leases = Leases(self._database, "blocks", RELAY_PARTITIONS)
-        await leases.prepare()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(leases.keep())
-            tasks.create_task(self._settle(leases))
 
-    async def _settle(self, leases: Leases) -> None:
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                notes = await self._notes.due(leases.held)
-                if notes:
-                    await self._work_out(notes)
-                else:
-                    await asyncio.sleep(_IDLE_SECONDS)
-                pause = _FIRST_PAUSE
-            except (PyMongoError, Contended) as error:
-                _log.warning("authors wait", error=repr(error), seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, SECONDS)
+        async def settle() -> float:
+            notes = await self._notes.due(leases.held)
+            if not notes:
+                return _IDLE_SECONDS
+            await self._work_out(notes)
+            return 0
+
+        await leases.work(settle)
 
     async def _work_out(self, notes: Sequence[Row]) -> None:
         """Work out some blocks; one that cannot be worked out keeps no other one waiting."""

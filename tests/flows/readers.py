@@ -89,7 +89,7 @@ async def _at_once() -> None:
 
 async def _summarised(store: services.graph.store.Store) -> None:
     async def left() -> int:
-        await store.summarise_noted(range(RELAY_PARTITIONS), 500)
+        await store.summarise_noted(range(RELAY_PARTITIONS))
         return await store.pending()
 
     await eventually(left, lambda count: count == 0)

@@ -58,7 +58,7 @@ async def settle(store: Store) -> None:
     """Summarise until nothing is noted any more."""
 
     async def left() -> int:
-        await store.summarise_noted(ALL, 500)
+        await store.summarise_noted(ALL)
         return await store.pending()
 
     await eventually(left, lambda count: count == 0, timeout=5)

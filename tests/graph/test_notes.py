@@ -48,7 +48,7 @@ async def stumble(store: Stumbling) -> None:
         await tell(store, "B", 2, person("Bob"))
     assert await store.pending() == 1
     await tell(store, "B", 2, person("Bob"))
-    while await store.summarise_noted(ALL, 500) == 0:
+    while await store.summarise_noted(ALL) == 0:
         await asyncio.sleep(0.02)
     assert (await close(store))["A"] == ["Bob"]
     assert await store.pending() == 1
@@ -134,7 +134,7 @@ async def test_a_note_made_while_it_is_worked_on_is_not_lost(
 ) -> None:
     await two_friends(store)
     interrupted = Interrupted(databases, "Robert")
-    await eventually(lambda: interrupted.summarise_noted(ALL, 500), lambda done: done == 2)
+    await eventually(lambda: interrupted.summarise_noted(ALL), lambda done: done == 2)
     assert (await close(store))["A"] == ["Bob"]
     assert await store.pending() == 2
     await settle(store)
@@ -181,7 +181,7 @@ class Beside(Store):
         if self.theirs is None:
             await tell(self.other, "B", 2, person("Robert", "W1", "W2"))
             await asyncio.sleep(0.06)
-            self.theirs = asyncio.create_task(self.other.summarise_noted(ALL, 500))
+            self.theirs = asyncio.create_task(self.other.summarise_noted(ALL))
             summaries = self.other.summaries.collection
             told = {"_id": "A", "state.close_collaborators.name": "Robert"}
             await eventually(lambda: summaries.count_documents(told), bool)
@@ -203,13 +203,13 @@ async def test_a_summary_overwritten_by_an_older_one_is_made_again(
 ) -> None:
     await two_friends(store)
     await settle(store)
-    await store.note({"A": Cause(), "B": Cause()})
+    await store.notes.note({"A": Cause(), "B": Cause()})
     slow = Slow(databases.service("graph").database["todo"])
     slow.told = asyncio.Event()
     working = Store(databases.service("graph"))
     working.notes = slow
     beside = Beside(databases, working)
-    await eventually(lambda: beside.summarise_noted(ALL, 500), lambda done: done == 2)
+    await eventually(lambda: beside.summarise_noted(ALL), lambda done: done == 2)
     assert (await close(store))["A"] == ["Bob"], "the older summary came last"
     slow.told.set()
     assert beside.theirs is not None
@@ -224,9 +224,9 @@ async def test_a_worker_that_was_overtaken_leaves_no_older_summary(
 ) -> None:
     await two_friends(store)
     await settle(store)
-    await store.note({"A": Cause(), "B": Cause()})
+    await store.notes.note({"A": Cause(), "B": Cause()})
     overtaken = Overtaken(databases, store, *further)
-    await eventually(lambda: overtaken.summarise_noted(ALL, 500), lambda done: done == 2)
+    await eventually(lambda: overtaken.summarise_noted(ALL), lambda done: done == 2)
     await settle(store)
     assert (await close(store))["A"] == [[*further, "Robert"][0]]
 

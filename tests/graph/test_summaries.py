@@ -108,7 +108,7 @@ async def test_what_changes_nothing_is_not_told(store: Store) -> None:
     await settle(store)
     await tell(store, "A", 1, person("Ada", "W1", "W2"))
     await tell(store, "W1", 2, paper("Ada", "Bob", title="Another Title"))
-    await store.note({"A": Cause(), "B": Cause(), "never heard of": Cause()})
+    await store.notes.note({"A": Cause(), "B": Cause(), "never heard of": Cause()})
     await settle(store)
     assert await published(store, "A") == [1]
     assert set(await summaries(store)) == {"A", "B"}
@@ -121,7 +121,7 @@ async def test_notes_are_shared_by_partition(store: Store) -> None:
     assert relay_partition("B") in others
 
     async def done(partitions: list[int]) -> int:
-        return await store.summarise_noted(partitions, 500)
+        return await store.summarise_noted(partitions)
 
     await eventually(lambda: done(mine), bool)
     assert set(await summaries(store)) == {"A"}
