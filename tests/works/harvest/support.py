@@ -1,5 +1,6 @@
 """Harvests as an operator asks for them, of a works service in this process."""
 
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,11 +8,14 @@ from typing import Any
 
 import httpx
 
-from tests.support import TOKEN, System, client, eventually, started
-from tests.works.harvest.standin import StandIn
+from tests.support import ACL, TOKEN, System, client, eventually, started
+from tests.works.harvest.oai_shelf import Shelf
+from tests.works.harvest.standin import Answer, Asked, StandIn, standing_in
 
 QUICK = {"harvest_pause": 0.0, "harvest_retry_pause": 0.05, "harvest_claim_seconds": 1.0}
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+SINCE = "2015-01-01"
+EVERYTHING = {"source": "arxiv", "set": "cs", "since": SINCE}
 
 
 @dataclass
@@ -53,6 +57,19 @@ async def operating(
     app = system.app("works", **{**QUICK, "harvest_urls": urls, **more})
     async with started(app), client(app) as http:
         yield Operator(http)
+
+
+@asynccontextmanager
+async def harvesting(system: System, shelf: Shelf) -> AsyncIterator[tuple[StandIn, Operator]]:
+    """A provider with these records, and a works service that harvests it."""
+    async with standing_in(shelf.answer) as arxiv, operating(system, ("arxiv", arxiv)) as operator:
+        yield arxiv, operator
+
+
+def anthology(asked: Asked) -> Answer:
+    """The files of the ACL Anthology that the tests have."""
+    file = ACL / f"{asked.path.removeprefix('/api/')}.gz"
+    return Answer(gzip.decompress(file.read_bytes())) if file.exists() else Answer(status=404)
 
 
 async def titles(system: System) -> list[str]:
