@@ -26,9 +26,9 @@ from tests.identity.town import Town, town
 from tests.signin import ADA, BOB
 from tests.support import System, client, event, serving
 from tests.tokens import Mint, bearer
-from tests.works.test_domain import ADA as ADA_NAME
-from tests.works.test_domain import GRACE as GRACE_NAME
-from tests.works.test_domain import arxiv
+from tests.works.papers import ADA as ADA_NAME
+from tests.works.papers import GRACE as GRACE_NAME
+from tests.works.papers import arxiv
 from tests.works.test_store import ADA_ID, GRACE_ID, new_store, published, resolve, take_in
 
 OWN, OTHERS = ADA_ID, GRACE_ID

@@ -14,7 +14,7 @@ from services.works.consumers import handlers
 from services.works.records import InstitutionRecord
 from services.works.store import Store
 from tests.support import System, unique
-from tests.works.test_domain import ADA, arxiv
+from tests.works.papers import ADA, arxiv
 from tests.works.test_store import new_store, resolve, take_in
 
 

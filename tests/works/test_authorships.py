@@ -10,7 +10,7 @@ from deploy.local.servers import Servers
 from services.works.api_authors import router
 from services.works.store import Store
 from tests.support import System, client, unique
-from tests.works.test_domain import ADA, GRACE, acl, arxiv, by
+from tests.works.papers import ADA, GRACE, acl, arxiv, by
 from tests.works.test_store import ADA_ID, ARXIV, authors, new_store, resolve, take_in
 
 

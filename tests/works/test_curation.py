@@ -26,7 +26,7 @@ from services.works.domain import work_id
 from services.works.store import Store
 from tests.support import System, client, unique
 from tests.tokens import Mint, bearer
-from tests.works.test_domain import ADA, ALAN, GRACE, arxiv, by
+from tests.works.papers import ADA, ALAN, GRACE, arxiv, by
 from tests.works.test_store import new_store, published, resolve, take_in
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(MakeCuration)

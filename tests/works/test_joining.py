@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from contracts.events.works import Authorship
 from services.works.joining import Partition, Ruling, partition
-from services.works.nodes import MOST_BEARERS, Held, keys
+from services.works.nodes import MOST_BEARERS, keys
 from services.works.records import Record, Relation
 from services.works.titles import plain_title, same_authors, title_key
-from tests.works.test_domain import ADA, ALAN, GRACE, MONDAY, acl, arxiv, by
+from tests.works.papers import ADA, ALAN, GRACE, MONDAY, acl, arxiv, by, held
 
 TITLE = "On the computation of Bernoulli numbers"
 
@@ -31,10 +31,6 @@ def crossref(doi: str, **more: Any) -> Record:
         "authors": by(ADA, GRACE),
     }
     return Record.model_validate(of_doi | more)
-
-
-def held(*records: Record) -> list[Held]:
-    return [Held(f"{r.feed}:{r.record_id}", 1, r, MONDAY) for r in records]
 
 
 def works(*records: Record, rulings: tuple[Ruling, ...] = ()) -> list[tuple[str, ...]]:

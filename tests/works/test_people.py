@@ -22,7 +22,7 @@ from services.works.records import Record
 from services.works.resolution import author_id
 from services.works.store import Store
 from tests.support import System, client, unique
-from tests.works.test_domain import acl
+from tests.works.papers import acl
 from tests.works.test_seed import records
 from tests.works.test_store import authors, new_store, published, redirects, resolve, take_in, works
 

@@ -32,7 +32,7 @@ from services.works.records import Deleted, Record, Relation
 from services.works.resolution import Mention, author_id
 from services.works.store import Counts, Store
 from tests.support import System, unique
-from tests.works.test_domain import ADA, ALAN, GRACE, acl, arxiv, by
+from tests.works.papers import ADA, ALAN, GRACE, acl, arxiv, by
 
 ARXIV, ACL = work_id("arxiv:2106.08254"), work_id("acl:2021.acl-long.1")
 ADA_ID = author_id("lovelace a", f"{ARXIV}#0")
