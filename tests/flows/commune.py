@@ -27,9 +27,9 @@ from tests.signin import ADA, BOB
 from tests.support import System, client, event, serving
 from tests.tokens import Mint, bearer
 from tests.works.papers import ADA as ADA_NAME
+from tests.works.papers import ADA_ID, GRACE_ID, arxiv
 from tests.works.papers import GRACE as GRACE_NAME
-from tests.works.papers import arxiv
-from tests.works.test_store import ADA_ID, GRACE_ID, new_store, published, resolve, take_in
+from tests.works.taking_in import new_store, published, resolve, take_in
 
 OWN, OTHERS = ADA_ID, GRACE_ID
 WORK = work_id("arxiv:2106.08254")

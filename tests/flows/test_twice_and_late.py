@@ -17,7 +17,7 @@ from deploy.local.servers import Servers
 from tests.flows.happened import Told
 from tests.flows.readers import READERS, Reader, State, messages_for, unlike
 from tests.support import System, event, new_system, started
-from tests.works.test_store import DELIVERED
+from tests.works.papers import DELIVERED
 
 
 @pytest.fixture(scope="module")

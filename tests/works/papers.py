@@ -65,6 +65,12 @@ def john(number: int, *identifiers: str, name: str = JOHN, year: int = 2022) -> 
     return acl(f"2021.x-1.{number}", authors=named, year=year)
 
 
+def wrote(number: int) -> str:
+    """The id that an author has whose oldest work this is."""
+    work = work_id(f"acl:2021.x-1.{number}")
+    return author_id("smith j", f"{work}#0")
+
+
 def held(*records: Record) -> tuple[Held, ...]:
     """The records as the store holds them, all imported at the same time."""
     return tuple(Held(f"{r.feed}:{r.record_id}", 1, r, MONDAY) for r in records)
@@ -78,3 +84,22 @@ def group(*records: Record) -> Group:
 def state(*records: Record) -> State:
     """What is kept of the work that the records make."""
     return living(ARXIV, None, group(*records))[0]
+
+
+DELIVERED = (
+    arxiv(1, record_id="2107.1", title="A work that has two versions", doi="10.1/j"),
+    arxiv(2, record_id="2107.1", title="A work that has two versions"),
+    acl("2021.j-1.1", title="A work that has two versions", authors=by(ADA, GRACE)),
+    acl("2021.j-1.2", title="A work of another name", doi="10.1/j", authors=by(ADA, GRACE)),
+    arxiv(1, record_id="2107.2", title="A work of another name", doi="10.1/k"),
+    acl("2021.j-1.3", title="Something else again", doi="10.1/k", authors=by(GRACE)),
+    john(1),
+    john(2, "acl:a"),
+    john(3, "acl:b"),
+    john(4, "acl:b", "orcid:1", name="Jane Smith"),
+    john(5, name="Jane Smith"),
+    arxiv(1, authors=by(ADA, JOHN)),
+    arxiv(2, authors=by(GRACE, "J. Smith")),
+    acl(authors=by(ALAN)),
+)
+"""Records of few works and fewer people, in several versions, that join in more than one way."""

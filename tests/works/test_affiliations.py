@@ -1,21 +1,17 @@
 """Which institution an affiliation names, and what an author's record says of it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from chassis.documents import Cause
 from contracts.codec import decode
 from contracts.events import CATALOGUE
 from contracts.events.works import Affiliation, Authorship, AuthorWasRecorded, Institution
-from deploy.local.servers import Servers
 from services.works.affiliations import Known, institution_of, keys_of_record, match
 from services.works.consumers import handlers
 from services.works.records import InstitutionRecord
 from services.works.store import Store
-from tests.support import System, unique
 from tests.works.papers import ADA, arxiv
-from tests.works.test_store import new_store, resolve, take_in
+from tests.works.taking_in import resolve, take_in
 
 
 def ror(record_id: str, name: str, **more: object) -> InstitutionRecord:
@@ -72,13 +68,6 @@ def test_only_what_is_sure_is_matched(printed: str, ror_id: str | None) -> None:
 def test_what_the_registry_withdrew_is_matched_with_nothing() -> None:
     gone = HARBIN.model_copy(update={"status": "withdrawn"})
     assert match("Harbin Institute of Technology", registry(gone)) is None
-
-
-@pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[Store]:
-    system = System(servers, f"t{unique()}")
-    yield await new_store(system)
-    await system.drop()
 
 
 async def registered(store: Store, *records: InstitutionRecord) -> None:

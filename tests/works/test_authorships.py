@@ -1,29 +1,24 @@
 """Who wrote what, as it is exported, and why a work was put with an author."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
 
-from deploy.local.servers import Servers
 from services.works.api_authors import router
 from services.works.store import Store
-from tests.support import System, client, unique
-from tests.works.papers import ADA, GRACE, acl, arxiv, by
-from tests.works.test_store import ADA_ID, ARXIV, authors, new_store, resolve, take_in
+from tests.support import client
+from tests.works.papers import ADA, ADA_ID, ARXIV, GRACE, acl, arxiv, by
+from tests.works.taking_in import authors, resolve, take_in
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[Store]:
+async def store(store: Store) -> Store:
     """Two works of Ada's, one of which was preprinted, and one of Grace's."""
-    system = System(servers, f"t{unique()}")
-    made = await new_store(system)
-    await take_in(made, arxiv(doi="10.1/a"), acl(doi="10.1/a"))
-    await take_in(made, acl("2023.acl-long.7", authors=by(GRACE, ADA), year=2023))
-    await resolve(made)
-    yield made
-    await system.drop()
+    await take_in(store, arxiv(doi="10.1/a"), acl(doi="10.1/a"))
+    await take_in(store, acl("2023.acl-long.7", authors=by(GRACE, ADA), year=2023))
+    await resolve(store)
+    return store
 
 
 async def test_every_authorship_is_exported_and_an_export_goes_on_where_it_stopped(

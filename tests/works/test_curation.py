@@ -11,7 +11,6 @@ from contracts.codec import decode
 from contracts.curations import MakeCuration
 from contracts.events import CATALOGUE
 from contracts.events.works import BlockWasChanged, CurationWasMade, CurationWasReversed
-from deploy.local.servers import Servers
 from services.works.constraints import Ref
 from services.works.consumers import handlers
 from services.works.curation import (
@@ -24,10 +23,10 @@ from services.works.curation import (
 )
 from services.works.domain import work_id
 from services.works.store import Store
-from tests.support import System, client, unique
+from tests.support import System, client
 from tests.tokens import Mint, bearer
 from tests.works.papers import ADA, ALAN, GRACE, arxiv, by
-from tests.works.test_store import new_store, published, resolve, take_in
+from tests.works.taking_in import published, resolve, take_in
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(MakeCuration)
 REFS = tuple(Ref(f"W{n}", 0, ADA) for n in range(3))
@@ -180,15 +179,13 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(servers: Servers) -> AsyncIterator[Desk]:
-    system, mint = System(servers, f"t{unique()}"), Mint()
-    app = system.app("works")
+async def desk(databases: System, store: Store) -> AsyncIterator[Desk]:
+    mint, app = Mint(), databases.app("works")
     app.state.verifier = mint.verifier()
     async with client(app) as http:
-        made = Desk(system, http, mint, await new_store(system))
+        made = Desk(databases, http, mint, store)
         await made.ingest()
         yield made
-    await system.drop()
 
 
 async def test_decisions_outlive_every_ingest_and_are_reversed_in_one_step(desk: Desk) -> None:

@@ -7,11 +7,10 @@ import httpx
 import orjson
 import pytest
 
-from deploy.local.servers import Servers
 from services.works.ingest import Progress
 from services.works.settings import WorksSettings
 from services.works.sources import SOURCES
-from tests.support import SEED, TOKEN, System, client, unique
+from tests.support import SEED, TOKEN, System, client
 from tests.works.sources.count_records import count
 from tests.works.sources.reading import FIXTURES
 
@@ -25,16 +24,8 @@ NO_ADDRESS = "<entry><id>nowhere</id><title>Lost</title></entry>"
 
 
 @pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    """Databases nobody else uses; no topics, because nothing is relayed here."""
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
-
-
-@pytest.fixture
-async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(system.app("works")) as made:
+async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(databases.app("works")) as made:
         yield made
 
 
@@ -100,7 +91,7 @@ def is_problem(response: httpx.Response, status: int) -> str:
     ],
 )
 async def test_nobody_ingests_without_the_token(
-    system: System, http: httpx.AsyncClient, authorization: str | None
+    databases: System, http: httpx.AsyncClient, authorization: str | None
 ) -> None:
     headers = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
     response = await http.post(
@@ -109,17 +100,17 @@ async def test_nobody_ingests_without_the_token(
     assert "token" in is_problem(response, 401)
     assert response.headers["www-authenticate"] == "Bearer"
     assert TOKEN not in response.text
-    assert await held(system) == 0
+    assert await held(databases) == 0
 
 
 @pytest.mark.parametrize("headers", [{}, SENDER, {"Authorization": "Bearer None"}])
 async def test_nobody_ingests_where_no_token_is_set(
-    system: System, headers: dict[str, str]
+    databases: System, headers: dict[str, str]
 ) -> None:
-    async with client(system.app("works", ingest_token=None)) as http:
+    async with client(databases.app("works", ingest_token=None)) as http:
         response = await send(http, feed(*entries(1)), headers)
     assert "INGEST_TOKEN" in is_problem(response, 403)
-    assert await held(system) == 0
+    assert await held(databases) == 0
 
 
 def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,14 +119,14 @@ def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_file_comes_back_as_lines_and_the_last_says_done(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
     response = await send(http, feed(*entries(251)))
     first, second, last = lines(response)
     assert (first.read, first.new, first.done) == (250, 250, False)
     assert (second.read, second.new, second.done) == (1, 1, False)
     assert last == Progress(done=True)
-    assert await held(system) == 251
+    assert await held(databases) == 251
     assert set(orjson.loads(response.text.splitlines()[0])) == {
         "read", "new", "revised", "unchanged", "rejected", "warnings", "done",
     }  # fmt: skip
@@ -155,10 +146,10 @@ async def test_a_newer_version_is_counted_as_revised(http: httpx.AsyncClient) ->
     assert (found.read, found.new, found.revised, found.unchanged) == (1, 0, 1, 0)
 
 
-async def test_gzip_is_taken_like_plain(system: System, http: httpx.AsyncClient) -> None:
+async def test_gzip_is_taken_like_plain(databases: System, http: httpx.AsyncClient) -> None:
     found, _ = lines(await send(http, gzip.compress(feed(*entries(3))), name="a.xml.gz"))
     assert (found.read, found.new) == (3, 3)
-    assert await held(system) == 3
+    assert await held(databases) == 3
 
 
 @pytest.mark.parametrize(
@@ -192,7 +183,7 @@ async def test_files_of_every_source_are_taken_and_again_change_nothing(
                 assert sum(line.new + line.revised for line in taken) == 0, path
 
 
-async def test_a_file_too_large_is_refused_and_read_no_further(system: System) -> None:
+async def test_a_file_too_large_is_refused_and_read_no_further(databases: System) -> None:
     sent = 0
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -201,20 +192,20 @@ async def test_a_file_too_large_is_refused_and_read_no_further(system: System) -
             sent += len(chunk)
             yield chunk
 
-    async with client(system.app("works", ingest_largest_upload=2000)) as http:
+    async with client(databases.app("works", ingest_largest_upload=2000)) as http:
         assert "2000 bytes" in is_problem(await send(http, chunks()), 413)
         assert sent < 4000
         whole = feed(*entries(1))
         assert len(whole) < 2000
         assert lines(await send(http, whole))[0].new == 1
-    assert await held(system) == 1
+    assert await held(databases) == 1
 
 
 async def test_a_file_that_grows_too_large_when_unpacked_is_taken_as_far_as_allowed(
-    system: System,
+    databases: System,
 ) -> None:
     packed = gzip.compress(feed(*entries(200)))
-    async with client(system.app("works", ingest_largest_file=20_000)) as http:
+    async with client(databases.app("works", ingest_largest_file=20_000)) as http:
         found, _ = lines(await send(http, packed))
     (notice,) = found.rejected
     assert "20,000 bytes" in notice.reason
@@ -222,7 +213,7 @@ async def test_a_file_that_grows_too_large_when_unpacked_is_taken_as_far_as_allo
 
 
 async def test_a_bad_record_is_reported_and_the_rest_taken(
-    system: System, http: httpx.AsyncClient
+    databases: System, http: httpx.AsyncClient
 ) -> None:
     one, two = entries(2)
     found, last = lines(await send(http, feed(one, NO_ADDRESS, two)))
@@ -231,12 +222,12 @@ async def test_a_bad_record_is_reported_and_the_rest_taken(
     assert "nowhere" in notice.reason
     assert notice.record
     assert last.done
-    assert await held(system) == 2
+    assert await held(databases) == 2
 
 
 @pytest.mark.parametrize("packed", [False, True])
 async def test_of_a_file_cut_short_everything_before_the_cut_is_taken(
-    system: System, http: httpx.AsyncClient, packed: bool
+    databases: System, http: httpx.AsyncClient, packed: bool
 ) -> None:
     whole = feed(*entries(40))
     content = gzip.compress(whole)[:-12] if packed else whole[:-60]
@@ -244,8 +235,8 @@ async def test_of_a_file_cut_short_everything_before_the_cut_is_taken(
     (notice,) = (notice for line in response for notice in line.rejected)
     assert "cut.xml" in notice.record
     assert response[-1].done
-    assert 0 < await held(system) == sum(line.new for line in response)
-    assert await held(system) >= (1 if packed else 39)
+    assert 0 < await held(databases) == sum(line.new for line in response)
+    assert await held(databases) >= (1 if packed else 39)
 
 
 async def test_what_looks_wrong_in_a_record_is_a_warning_and_it_is_taken(

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from itertools import permutations
 from pathlib import Path
 
@@ -21,26 +20,22 @@ from services.works.people import MOST_BLOCKS
 from services.works.records import Record
 from services.works.resolution import author_id
 from services.works.store import Store
-from tests.support import System, client, unique
+from tests.support import client
 from tests.works.papers import acl
+from tests.works.taking_in import (
+    authors,
+    published,
+    redirects,
+    resolve,
+    store_apart,
+    take_in,
+    works,
+)
 from tests.works.test_seed import records
-from tests.works.test_store import authors, new_store, published, redirects, resolve, take_in, works
 
 ORCID, OTHER = "orcid:0000-0002-1825-0097", "acl:anna"
 SAMPLE = Path(__file__).parents[1] / "data" / "acl"
 FILES = ("2020.cl.xml.gz", "2020.sdp.xml.gz", "2020.sigdial.xml.gz", "2020.tacl.xml.gz")
-
-
-@pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
-
-
-@pytest.fixture
-async def store(system: System) -> Store:
-    return await new_store(system)
 
 
 def paper(number: int, name: str, *identifiers: str, version: int = 1) -> Record:
@@ -214,21 +209,18 @@ async def test_a_sample_of_the_anthology_comes_out_the_same_however_it_comes_in(
     assert len(sample) > 100
 
     async def outcome(*batches: list[Record], at_once: bool = False) -> tuple[object, object]:
-        system = System(servers, f"t{unique()}")
-        store = await new_store(system)
-        if at_once:
-            await asyncio.gather(*(take_in(store, *batch) for batch in batches))
-            await asyncio.gather(resolve(store, 1), resolve(store, 2))
-        else:
-            for batch in batches:
-                await take_in(store, *batch)
-                await resolve(store)
-        found = (
-            {one: told["title"] for one, told in (await works(store)).items()},
-            await authors(store),
-        )
-        await system.drop()
-        return found
+        async with store_apart(servers) as store:
+            if at_once:
+                await asyncio.gather(*(take_in(store, *batch) for batch in batches))
+                await asyncio.gather(resolve(store, 1), resolve(store, 2))
+            else:
+                for batch in batches:
+                    await take_in(store, *batch)
+                    await resolve(store)
+            return (
+                {one: told["title"] for one, told in (await works(store)).items()},
+                await authors(store),
+            )
 
     once = await outcome(sample)
     assert await outcome(sample, sample) == once
@@ -252,16 +244,13 @@ def revisions(chance: random.Random) -> list[Record]:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_each_change_told_once_in_any_order_ends_as_all_at_once(
-    servers: Servers, store: Store, seed: int
+    store: Store, other: Store, seed: int
 ) -> None:
     chance = random.Random(seed)
     delivered = revisions(chance)
-    apart = System(servers, f"t{unique()}")
-    at_once = await new_store(apart)
-    await take_in(at_once, *delivered)
-    await resolve(at_once)
-    expected = await authors(at_once)
-    await apart.drop()
+    await take_in(other, *delivered)
+    await resolve(other)
+    expected = await authors(other)
 
     handled: set[str] = set()
     chance.shuffle(delivered)

@@ -1,15 +1,14 @@
 """The seed author's preprints and their published versions, in any order."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.works.records import Record
 from services.works.sources import open_source
-from tests.support import SEED, System, unique
-from tests.works.test_store import new_store, resolve, take_in, works
+from services.works.store import Store
+from tests.support import SEED
+from tests.works.taking_in import resolve, take_in, works
 
 PUBLISHED = sorted((Path(__file__).parents[1] / "data" / "seed").glob("*.xml"))
 
@@ -19,18 +18,8 @@ def records(path: Path) -> list[Record]:
         return [item for item in open_source(stream, path.name, 2**20) if isinstance(item, Record)]
 
 
-@pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
-
-
 @pytest.mark.parametrize("preprints_first", [True, False])
-async def test_published_versions_join_their_preprints(
-    system: System, preprints_first: bool
-) -> None:
-    store = await new_store(system)
+async def test_published_versions_join_their_preprints(store: Store, preprints_first: bool) -> None:
     files = [SEED, *PUBLISHED] if preprints_first else [*PUBLISHED, SEED]
     for file in files:
         await take_in(store, *records(file))

@@ -1,23 +1,13 @@
 """When authors are worked out: at once, in the pauses of a bulk, and not all held up by one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-
-import pytest
+from collections.abc import Mapping
 
 from chassis.documents import Cause
-from deploy.local.servers import Servers
 from services.works.settling import Settling
-from tests.support import System, eventually, unique
+from tests.support import System, eventually
 
 BULK = {f"family {n}": Cause() for n in range(600)}
-
-
-@pytest.fixture
-async def system(servers: Servers) -> AsyncIterator[System]:
-    made = System(servers, f"t{unique()}")
-    yield made
-    await made.drop()
 
 
 class Watched:
@@ -40,17 +30,17 @@ async def settling(system: System, watched: Watched) -> Settling:
     return made
 
 
-async def test_a_small_change_does_not_wait(system: System) -> None:
+async def test_a_small_change_does_not_wait(databases: System) -> None:
     watched = Watched()
-    made = await settling(system, watched)
+    made = await settling(databases, watched)
     await made.changed({"lindgren a": Cause()})
     assert watched.times == {"lindgren a": 1}
     assert await made.pending() == 0
 
 
-async def test_a_bulk_is_worked_out_once_in_the_pause_after_it(system: System) -> None:
+async def test_a_bulk_is_worked_out_once_in_the_pause_after_it(databases: System) -> None:
     watched = Watched()
-    made = await settling(system, watched)
+    made = await settling(databases, watched)
     running = asyncio.create_task(made.run())
     try:
         for _ in range(3):
@@ -64,9 +54,9 @@ async def test_a_bulk_is_worked_out_once_in_the_pause_after_it(system: System) -
     assert watched.times == dict.fromkeys((*BULK, "lindgren a", "ek a"), 1)
 
 
-async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(system: System) -> None:
+async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(databases: System) -> None:
     watched = Watched(poison="family 7")
-    made = await settling(system, watched)
+    made = await settling(databases, watched)
     await made.changed(BULK)
     running = asyncio.create_task(made.run())
     try:

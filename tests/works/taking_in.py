@@ -1,0 +1,75 @@
+"""Records taken in by the store of works, and what it then holds and tells."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from chassis.documents import Cause
+from contracts.codec import decode
+from contracts.envelope import Event
+from contracts.events import CATALOGUE
+from deploy.local.servers import Servers
+from services.works.consumers import handlers
+from services.works.records import Record
+from services.works.store import Counts, Store
+from tests.support import System, new_system
+
+
+async def new_store(system: System) -> Store:
+    """The store of works in these databases."""
+    made = Store(system.service("works"))
+    await made.prepare()
+    return made
+
+
+@asynccontextmanager
+async def store_apart(servers: Servers) -> AsyncIterator[Store]:
+    """A store in databases of its own, which are gone afterwards."""
+    async with new_system(servers) as made:
+        yield await new_store(made)
+
+
+async def take_in(store: Store, *records: Record) -> Counts:
+    """One batch of an ingest."""
+    return await store.ingest(records, {record.key: Cause() for record in records})
+
+
+async def resolve(store: Store, seed: int | None = None) -> None:
+    """What the service does with the blocks its works named; in any order when there is a seed."""
+    events = [event for event in await published(store, "works") if event.position == 0]
+    if seed is not None:
+        random.Random(seed).shuffle(events)
+    await handlers(store)["works.block"](events)
+
+
+async def published(store: Store, collection: str) -> list[Event[Any]]:
+    """The events waiting in the outboxes, in the order of each document."""
+    documents = {"works": store.works, "authors": store.blocks.authors}[collection]
+    return [
+        decode(bytes(entry["body"]), CATALOGUE)
+        async for row in documents.collection.find({}).sort("_id", 1)
+        for entry in row["outbox"]
+    ]
+
+
+async def works(store: Store) -> dict[str, Any]:
+    """What is told of each work."""
+    found = store.works.collection.find({"state.work": {"$exists": True}})
+    return {row["_id"]: row["state"]["work"] async for row in found}
+
+
+async def authors(store: Store) -> dict[str, list[str]]:
+    """Everyone who has a work: id to the works."""
+    return {
+        row["_id"]: [item["work_id"] for item in row["state"]["author"]["works"]]
+        async for row in store.blocks.authors.collection.find(
+            {"state.author.works.0": {"$exists": True}}
+        )
+    }
+
+
+async def redirects(store: Store) -> dict[str, str]:
+    """Ids that were given out, and where each leads now."""
+    found = store.blocks.authors.collection.find({"state.merged_into": {"$exists": True}})
+    return {row["_id"]: row["state"]["merged_into"] async for row in found}
