@@ -1,49 +1,19 @@
 """Which mentions are one author: a function of the mentions, whatever their order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded
+from contracts.events.works import AuthorWasRecorded
 from services.works.constraints import Constraint, Ref
 from services.works.evidence import Surroundings
 from services.works.names import block_of, name_key
-from services.works.resolution import (
-    Author,
-    Mention,
-    addresses_of,
-    author_id,
-    describe,
-    resolve,
-)
-
-BLOCK = "smith j"
-SPELLINGS = {
-    "john smith": ("John Smith", "JOHN SMITH", "Smith, John"),
-    "jane smith": ("Jane Smith", "Jané Smith"),
-    "j smith": ("J. Smith",),
-}
-MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
-TUESDAY = datetime(2026, 9, 15, tzinfo=UTC)
+from services.works.resolution import Author, Mention, addresses_of, author_id, describe, resolve
+from tests.works.mentions import BLOCK, MONDAY, SPELLINGS, TUESDAY, mention, rare
 
 Outcome = dict[str, AuthorWasRecorded]
-
-
-def mention(
-    work: int | str, key: str = "john smith", *identifiers: str, name: str = "", place: int = 0
-) -> Mention:
-    return Mention(
-        work_id=work if isinstance(work, str) else f"W{work}",
-        place=place,
-        block=BLOCK,
-        key=key,
-        name=name or SPELLINGS[key][0],
-        identifiers=identifiers,
-    )
 
 
 @st.composite
@@ -164,11 +134,6 @@ def test_a_rare_name_is_not_evidence_enough_when_two_are_known_by_it() -> None:
     assert len({id(author_of(found, m)) for a in found for m in a.mentions if m.identifiers}) == 2
 
 
-def rare(work: int, *identifiers: str, year: int | None = None) -> Mention:
-    name = "Hangbo Bao"
-    return Mention(f"W{work}", 0, "bao h", name_key(name), name, identifiers, year=year)
-
-
 def yang(work: int, *coauthors: str, title: str = "", year: int = 2020) -> Mention:
     """Of a name that many people have."""
     around = Surroundings(tuple(sorted(coauthors)), tuple(sorted(title.split())), year=year)
@@ -211,14 +176,6 @@ def test_an_author_has_the_id_of_the_oldest_work() -> None:
     assert author.address == "W2#0"
 
 
-def test_a_person_seen_twice_in_one_work_is_listed_at_both_places() -> None:
-    (author,) = resolve([rare(1), replace(rare(1), place=4)])
-    assert describe(author.mentions).works == (
-        AuthoredWork(work_id="W1", place=0),
-        AuthoredWork(work_id="W1", place=4),
-    )
-
-
 def test_an_id_depends_on_nothing_but_block_and_address() -> None:
     assert author_id("bao h", "W1#0") == author_id("bao h", "W1#0")
     assert author_id("bao h", "W1#0") != author_id("bao j", "W1#0")
@@ -226,81 +183,3 @@ def test_an_id_depends_on_nothing_but_block_and_address() -> None:
 
 def test_nobody_from_nothing() -> None:
     assert resolve([]) == []
-
-
-def test_the_name_shown_is_the_one_printed_most_often() -> None:
-    def shown(*names: str) -> str:
-        return describe([mention(n, name=name) for n, name in enumerate(names)]).name
-
-    assert shown("J. Smith", "John Smith", "J. Smith") == "J. Smith"
-    assert shown("J. Smith", "John Smith") == "John Smith"
-    assert shown("Jon Smith", "Jan Smith") == "Jan Smith"
-
-
-def test_a_description_gathers_what_all_mentions_say() -> None:
-    old = Mention(
-        work_id="W1",
-        place=2,
-        block=BLOCK,
-        key="john smith",
-        name="John Smith",
-        identifiers=("acl:b", "acl:a"),
-        variants=("约翰",),
-        affiliations=("Old College", "Both"),
-        year=2019,
-        sources=(("arxiv", TUESDAY), ("acl", MONDAY)),
-    )
-    new = Mention(
-        work_id="W2",
-        place=0,
-        block=BLOCK,
-        key="john smith",
-        name="JOHN SMITH",
-        identifiers=("acl:a",),
-        affiliations=("New College", "Both"),
-        year=2024,
-        sources=(("arxiv", MONDAY),),
-    )
-    undated = Mention(
-        work_id="W0",
-        place=1,
-        block=BLOCK,
-        key="john smith",
-        name="John Smith",
-        affiliations=("Nowhere",),
-    )
-    assert describe([old, new, undated]) == AuthorWasRecorded(
-        name="John Smith",
-        names=("JOHN SMITH", "John Smith", "约翰"),
-        identifiers=("acl:a", "acl:b"),
-        affiliations=("New College", "Both", "Old College", "Nowhere"),
-        works=(
-            AuthoredWork(work_id="W0", place=1),
-            AuthoredWork(work_id="W1", place=2),
-            AuthoredWork(work_id="W2", place=0),
-        ),
-        attested_by=(
-            Attestation(source="acl", works=1, imported_at=MONDAY),
-            Attestation(source="arxiv", works=2, imported_at=TUESDAY),
-        ),
-    )
-
-
-def test_a_work_counts_once_for_a_source_however_often_it_names_the_author() -> None:
-    twice = [
-        Mention("W1", place, BLOCK, "john smith", "John Smith", sources=(("acl", MONDAY),))
-        for place in (0, 1)
-    ]
-    assert describe(twice).attested_by == (Attestation(source="acl", works=1, imported_at=MONDAY),)
-
-
-def test_no_more_affiliations_than_twenty() -> None:
-    many = Mention(
-        "W1",
-        0,
-        BLOCK,
-        "john smith",
-        "John Smith",
-        affiliations=tuple(f"University {n}" for n in range(30)),
-    )
-    assert describe([many]).affiliations == many.affiliations[:20]
