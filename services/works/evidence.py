@@ -61,7 +61,7 @@ class Surroundings(NamedTuple):
 NOTHING = Surroundings()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def words(text: str) -> tuple[str, ...]:
     """The distinct words of a text that can tell one from another, sorted."""
     return tuple(sorted(set(_WORD.findall(anyascii(text).lower()))))
@@ -73,7 +73,7 @@ def frequencies() -> Any:
     return json.loads(Path(__file__).with_name("frequencies.json").read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def commonness(key: str) -> float:
     """How many people may have this name: ln(family names + 1) + ln(given names + 1)."""
     known = frequencies()
@@ -86,13 +86,13 @@ def commonness(key: str) -> float:
     return float(np.log(known["family"].get(parts[-1], 1) + 1) + np.log(given + 1))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def _name_weight(key: str) -> float:
     rarity = _RARE / (1 + np.exp(commonness(key) - _COMMON))
     return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def _word_weight(word: str) -> float:
     known = frequencies()
     works = known["works"]
