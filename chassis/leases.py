@@ -1,7 +1,8 @@
 """Shares numbered work among the copies of a service: each number has one owner at a time.
 
 A copy that stops renewing (killed, cut off) loses its numbers after ``SECONDS``. A paused owner may
-wake up and work beside its successor, so the work itself must bear being done twice.
+wake up and work beside its successor, so the work itself must bear being done twice. For the same
+reason nobody waits for the disk: a renewal that a crash of the database loses is soon made again.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from chassis.documents import Contended
-from chassis.mongo import Collection, Database, DuplicateKeyError, PyMongoError
+from chassis.mongo import Collection, Database, DuplicateKeyError, PyMongoError, hurried
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ class Leases:
     """The numbers ``0 … count-1`` under one name, as this copy sees them."""
 
     def __init__(self, database: Database, name: str, count: int, me: str | None = None) -> None:
-        self._collection: Collection = database["leases"]
+        self._collection: Collection = hurried(database["leases"])
         self._name = name
         self._count = count
         self.me = me or uuid4().hex
@@ -50,6 +51,8 @@ class Leases:
         """Renew what is held, give back more than a fair share, take what is free."""
         await self._say_alive()
         share = math.ceil(self._count / max(1, await self._copies_alive()))
+        if len(self.held) == share and await self._renew_held():
+            return self.held
         held: set[int] = set()
         numbers = sorted(range(self._count), key=lambda number: number not in self.held)
         for number in numbers:
@@ -104,6 +107,12 @@ class Leases:
     @property
     def _presence(self) -> str:
         return f"{self._name}/copy/{self.me}"
+
+    async def _renew_held(self) -> bool:
+        """All at once, as nearly always; whether this copy still owns every one of them."""
+        mine = {"_id": {"$in": [self._id(number) for number in self.held]}, "owner": self.me}
+        result = await self._collection.update_many(mine, [{"$set": {"until": _UNTIL}}])
+        return result.matched_count == len(self.held)
 
     async def _take(self, number: int) -> bool:
         free = {"$or": [{"owner": self.me}, {"owner": None}, _EXPIRED]}

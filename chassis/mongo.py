@@ -28,6 +28,7 @@ from pymongo.errors import (
     WriteConcernError,
     WTimeoutError,
 )
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 Row = dict[str, Any]
@@ -109,8 +110,13 @@ def connect(uri: str) -> Client:
 
 
 def hurried(collection: Collection) -> Collection:
-    """A collection whose writes do not wait for the disk: a crash may lose the last of them."""
-    return collection.with_options(write_concern=WriteConcern(w=1, j=False))
+    """A collection whose writes do not wait for the disk: a crash may lose the last of them.
+
+    What is read is what was written last, whether or not it is safe by now.
+    """
+    return collection.with_options(
+        write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local")
+    )
 
 
 async def close(client: Client) -> None:

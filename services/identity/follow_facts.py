@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.documents import Document
 from chassis.mongo import Database, Row, aggregate
 from services.identity.store import Store
 
@@ -23,10 +24,12 @@ class Facts:
     """The owner of the record has blocked the account."""
     withheld: bool
     """The record is not shown, by its owner's choice."""
+    followed: Document
+    """What is counted and told of the author's followers."""
 
 
 class FollowFacts:
-    """Asks ``authors``, ``follows``, ``owners``, ``people`` and ``claims`` together."""
+    """Asks ``authors`` and five collections about people together."""
 
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
@@ -42,7 +45,7 @@ class FollowFacts:
         if row is None:
             author_id, _ = await self._store.survivor(author_id)
             row = await self._ask(author_id, account_id) or {}
-        person = _first(row, "person") or {}
+        person, followed = _first(row, "person") or {}, _first(row, "followed")
         return Facts(
             author_id,
             edge=_first(row, "edge"),
@@ -51,6 +54,7 @@ class FollowFacts:
             private=person.get("settings", {}).get("private_follows") is True,
             blocked=_first(row, "blocked") is not None,
             withheld=_first(row, "withheld") is not None,
+            followed=Document.from_row(followed) if followed else Document(author_id),
         )
 
     async def _ask(self, author_id: str, account_id: str) -> Row | None:
@@ -66,6 +70,7 @@ class FollowFacts:
                 _found("owners", "owner", {"author_id": author_id}),
                 _found("owners", "owned", {"_id": account_id}),
                 _found("people", "person", {"_id": account_id}, {"settings.private_follows": 1}),
+                _found("followed", "followed", {"_id": author_id}, {"outbox": 0}),
                 _found("claims", "withheld", {"_id": author_id, "state.withheld": True}),
                 blocked,
             ],

@@ -83,7 +83,7 @@ class Follows:
         if facts.edge is None:
             await self._check(account_id, facts)
             face = face_of(account_id, facts.owned, private=facts.private, pseudonym=uuid4().hex)
-            made = await self._add(author_id, account_id, face, self._clock())
+            made = await self._add(author_id, account_id, face, self._clock(), facts.followed)
             if not await self._look_again(author_id, account_id, face) and made is not None:
                 return _after(author_id, made, following=True)
         return await self.state(author_id, account_id)
@@ -92,7 +92,7 @@ class Follows:
         """An account follows an author no longer; a second time changes nothing."""
         facts = await self._facts.of(author_id, account_id)
         if facts.edge is not None:
-            made = await self._remove(facts.edge, by=account_id)
+            made = await self._remove(facts.edge, by=account_id, read=facts.followed)
             if made is not None:
                 return _after(facts.author_id, made, following=False)
         return await self.state(facts.author_id, account_id)
@@ -168,7 +168,14 @@ class Follows:
         return merged or now.blocked or told_anew
 
     async def _add(
-        self, author_id: str, account_id: str, face: Face, since: datetime, *, log: bool = True
+        self,
+        author_id: str,
+        account_id: str,
+        face: Face,
+        since: datetime,
+        read: Document | None = None,
+        *,
+        log: bool = True,
     ) -> Change | None:
         edge = {
             "_id": edge_id(author_id, account_id),
@@ -181,16 +188,18 @@ class Follows:
         if log:
             writes.append(self._people.audit.entry(account_id, "followed", about=author_id))
         rule = partial(follow, face=face)
-        return await self._change(author_id, rule, writes, _actor(face, account_id))
+        return await self._change(author_id, rule, writes, _actor(face, account_id), read)
 
-    async def _remove(self, edge: Row, *, by: str | None) -> Change | None:
+    async def _remove(
+        self, edge: Row, *, by: str | None, read: Document | None = None
+    ) -> Change | None:
         face, author_id, account_id = face_in(edge), edge["author_id"], edge["account_id"]
         gone = {"_id": edge["_id"], "told_as": face.told_as}
         writes: list[Beside] = [(self.follows, DeleteOne(gone))]
         if by is not None:
             writes.append(self._people.audit.entry(account_id, "unfollowed", about=author_id))
         actor = _actor(face, account_id) if by is not None else None
-        return await self._change(author_id, partial(unfollow, face=face), writes, actor)
+        return await self._change(author_id, partial(unfollow, face=face), writes, actor, read)
 
     async def _change(
         self,
@@ -198,6 +207,7 @@ class Follows:
         rule: Callable[[int], Counted],
         writes: list[Beside],
         actor: str | None = None,
+        read: Document | None = None,
     ) -> Change | None:
         """Change count and row together, unless the row is no longer as it was read."""
         cause = Cause(traceparent(), actor=actor)
@@ -207,7 +217,7 @@ class Follows:
             return Change({"followers": counted.followers}, counted.events, cause=cause)
 
         try:
-            return await self.followed.update(author_id, decide, lambda _: writes)
+            return await self.followed.update(author_id, decide, lambda _: writes, read)
         except Unmet:
             return None  # somebody else did it, or something newer, at the same instant
 
