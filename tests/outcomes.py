@@ -11,8 +11,8 @@ VISIBLE = {
     "gateway": ("authors", "works"),
 }
 """By service the collections that hold what people see."""
-_WHEN = {"imported_at", "as_of", "updated_at", "cause", "history"}
-"""Moments of import, and which of several events came last: they differ from run to run."""
+_WHEN = {"imported_at", "as_of", "updated_at", "changed_at", "told_at", "cause", "history"}
+"""Moments of imports and events, and which of several came last: they differ from run to run."""
 
 
 def timeless(value: Any) -> Any:

@@ -43,6 +43,14 @@ class Following(Shape):
     muted: bool = False
 
 
+class HeardOf(Shape):
+    """Whose news the caller is to read: whom they followed last comes first."""
+
+    author_ids: Annotated[
+        tuple[str, ...], Field(description="Neither the muted nor records of blocked accounts.")
+    ]
+
+
 class FollowingList(Shape):
     """Whom the caller follows, newest first."""
 

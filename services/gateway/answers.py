@@ -62,15 +62,16 @@ def read_cursor(cursor: str, *types: type) -> list[Any]:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise _no_cursor(cursor) from error
+        raise refused_cursor(cursor) from error
     if not isinstance(values, list) or tuple(map(type, values)) != types:
-        raise _no_cursor(cursor)
+        raise refused_cursor(cursor)
     if any(isinstance(value, int) and not 0 <= value <= _LARGEST_NUMBER for value in values):
-        raise _no_cursor(cursor)
+        raise refused_cursor(cursor)
     return values
 
 
-def _no_cursor(cursor: str) -> Problem:
+def refused_cursor(cursor: str) -> Problem:
+    """400: a cursor that no page of ours has told."""
     return Problem(400, "Bad Request", f"{cursor!r} is no cursor of this API.")
 
 

@@ -2,12 +2,15 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.people.follows import FollowerList, FollowingList, FollowState
-from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
+from contracts.people.follows import FollowerList, FollowingList, FollowState, HeardOf
+from services.gateway.answers import JSON
+from services.gateway.feed import CHANGES_PER_PAGE, HEARD_OF, Feeds
+from services.gateway.pages.view.feed import Feed
+from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, problems
 from services.gateway.questions import Cursor, Limit
 
 
-def router(callers: Callers) -> APIRouter:
+def router(callers: Callers, feeds: Feeds) -> APIRouter:
     """The routes."""
     passing, anyone = Depends(callers.somebody), Depends(callers.anyone)
     routes = APIRouter(prefix=PREFIX, tags=["follows"])
@@ -50,6 +53,15 @@ def router(callers: Callers) -> APIRouter:
     ) -> Response:
         """Whom the caller follows, newest first."""
         return await to.on()
+
+    @routes.get("/me/feed", response_model=Feed, responses=problems(400, 401, 403))
+    async def feed(
+        cursor: Cursor = None, limit: Limit = CHANGES_PER_PAGE, to: Passing = passing
+    ) -> Response:
+        """What changed at those whom the caller follows and has not muted, newest first."""
+        heard_of = await to.read(HEARD_OF, HeardOf)
+        found = await feeds.of(heard_of.author_ids, cursor, limit)
+        return Response(found.model_dump_json(), 200, {"cache-control": PRIVATE}, JSON)
 
     @routes.put("/me/mutes/{author_id}", status_code=204, responses=problems(401, 403, 404))
     async def mute(author_id: Id, to: Passing = passing) -> Response:

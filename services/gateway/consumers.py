@@ -6,6 +6,7 @@ event that set it, so that events may come in any order.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -103,7 +104,9 @@ def _work(event: Event[Any]) -> Row:
         return {"merged_into": data.into}
     if isinstance(data, WorkWasRecorded):
         return work_row(event.subject, data)
-    return work_row(event.subject, data.work, data.note) if data.work else {"erased": True}
+    if data.work is None:
+        return {"erased": True}
+    return work_row(event.subject, data.work, data.note, event.time)
 
 
 def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
@@ -116,9 +119,10 @@ def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
         case NeighbourhoodWasSummarised() as summary if is_newest:
             return state | {"neighbourhood": summary.model_dump(mode="json")}
         case TrustWasScored() as scored if is_newest:
-            return state | {"trust": scored.model_dump(mode="json")}
+            return state | {"trust": scored.model_dump(mode="json") | {"told_at": event.time}}
         case ResearcherProfileWasUpdated() as profile if is_newest:
-            return state | {"profile": profile.model_dump(mode="json"), "withheld": False}
+            said = profile.model_dump(mode="json") | {"told_at": event.time}
+            return state | {"profile": said, "withheld": False}
         case ResearcherWasErased() as erased if is_newest:
             return state | {"profile": {}, "withheld": erased.withheld}
         case ClaimWasApproved() as claim:
@@ -136,10 +140,10 @@ def _with(state: Row, event: Event[Any], is_newest: bool) -> Row:
 
 def _with_claim(state: Row, event: Event[Any], claim_id: str, **what: str) -> Row:
     claims = state.get("claims", {})
-    return state | {"claims": _with_fact(claims, event, claim_id, **what)}
+    return state | {"claims": _with_fact(claims, event, claim_id, told_at=event.time, **what)}
 
 
-def _with_fact(state: Row, event: Event[Any], fact: str, **what: str | int) -> Row:
+def _with_fact(state: Row, event: Event[Any], fact: str, **what: str | int | datetime) -> Row:
     if event.position <= state.get(fact, {}).get("position", 0):
         return state
     return state | {fact: {"position": event.position, **what}}

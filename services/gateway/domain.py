@@ -60,8 +60,13 @@ AUTHOR_FIELDS = frozenset(author_row(AuthorWasRecorded(name="")))
 """What an author's own event sets."""
 
 
-def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str, Any]:
-    """What is kept of a work. ``order`` sorts newest year first, then by title."""
+def work_row(
+    work_id: str, work: WorkState, note: str | None = None, ended_at: datetime | None = None
+) -> dict[str, Any]:
+    """What is kept of a work. ``order`` sorts newest year first, then by title.
+
+    ``changed_at`` is when it came in, or ended.
+    """
     row = work.model_dump(mode="json", exclude={"authors"})
     year = _LAST_YEAR - work.year if work.year is not None else _LAST_YEAR
     return {
@@ -69,6 +74,7 @@ def work_row(work_id: str, work: WorkState, note: str | None = None) -> dict[str
         "authors": [author.name for author in work.authors],
         "order": f"{year:04d} {work.title.casefold()} {work_id}",
         "note": note,
+        "changed_at": ended_at or min(source.imported_at for source in work.sources),
     }
 
 
@@ -117,7 +123,7 @@ def profile(
         affiliation=_affiliation(author),
         open_to_collaborate=owner.get("open_to_collaborate", True),
         identifiers=tuple(author["identifiers"]),
-        trust=_trust(author),
+        trust=trust_of(author),
         claim=ProfileClaim(status=claim_status(author.get("claims", {}))),
         counts=Counts(
             works=author["size"],
@@ -177,7 +183,7 @@ def work_detail(
 
 def summary(author_id: str, author: Row) -> ResearcherSummary:
     """A researcher in a list."""
-    trust = _trust(author)
+    trust = trust_of(author)
     topics: Iterable[Row] = author.get("neighbourhood", {}).get("topics", ())
     return ResearcherSummary(
         id=author_id,
@@ -218,7 +224,8 @@ def _years(dated: Row) -> str | None:
     return str(last) if first in (None, last) else f"{first}–{last}"
 
 
-def _trust(author: Row) -> Trust | None:
+def trust_of(author: Row) -> Trust | None:
+    """The score of an author, once there is one."""
     scored = author.get("trust")
     return None if scored is None else Trust(**{k: scored[k] for k in Trust.model_fields})
 

@@ -32,6 +32,7 @@ from services.gateway.cache import PageCache
 from services.gateway.consistency import Consistency
 from services.gateway.cookies import Cookies
 from services.gateway.desk import Desk
+from services.gateway.feed import Feeds
 from services.gateway.news import News
 from services.gateway.pages import render
 from services.gateway.passing import Callers
@@ -57,6 +58,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
     works = httpx.AsyncClient(base_url=settings.works_url, timeout=settings.identity_timeout)
     profiles = Profiles(store, cache, graph, trust)
+    feeds = Feeds(store)
     people = People(identity)
     curating = People(works, "Curation does")
     cookies = Cookies(settings.public_url)
@@ -71,13 +73,13 @@ def build(settings: GatewaySettings) -> FastAPI:
     app = service.app(
         "Profiles of researchers, as pages and as an open API.",
         api.router(profiles, consistency),
-        api_follows.router(callers),
+        api_follows.router(callers, feeds),
         api_claims.router(callers),
         api_collaboration.router(callers),
         api_me.router(callers, people),
         api_curation.router(callers, curating, profiles),
         site_login.router(desk),
-        site_follows.router(profiles, desk),
+        site_follows.router(profiles, feeds, desk),
         site_claims.router(profiles, desk),
         site_inbox.router(profiles, desk),
         site_settings.router(profiles, desk),

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import Response
@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from chassis.problems import Problem
 from contracts.people.access import PERSONAL_TOKEN
-from services.gateway.people import People, passed_on
+from services.gateway.people import People, passed_on, read
 
 PREFIX = "/api/v1"
 KEY = "idempotency-key"
 PRIVATE = "private, no-store"
+M = TypeVar("M", bound=BaseModel)
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:~-]{1,100}$")]
 
 _bearer = HTTPBearer(
@@ -98,6 +99,14 @@ class Passing:
         return Response(
             answer.content, answer.status_code, headers, answer.headers.get("content-type")
         )
+
+    async def read(self, path: str, shape: type[M]) -> M:
+        """What identity says to the caller at another path.
+
+        Raises:
+            Problem: what identity says.
+        """
+        return read(await self._people.ask("GET", path, token=self.token), shape)
 
 
 class Callers:

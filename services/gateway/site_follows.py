@@ -1,11 +1,12 @@
-"""Following, for people: the button on a profile, and who follows."""
+"""Following, for people: the button on a profile, who follows, what is new at whom one follows."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from contracts.people.follows import FollowerList
+from contracts.people.follows import FollowerList, HeardOf
 from services.gateway.answers import JSON
 from services.gateway.desk import Desk, go
+from services.gateway.feed import HEARD_OF, Feeds
 from services.gateway.pages.view.paths import researcher_path
 from services.gateway.passing import Id
 from services.gateway.people import read
@@ -13,7 +14,7 @@ from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor, query_after
 
 
-def router(profiles: Profiles, desk: Desk) -> APIRouter:
+def router(profiles: Profiles, feeds: Feeds, desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter(include_in_schema=False)
 
@@ -33,6 +34,13 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         method = "DELETE" if form.get("do") == "unmute" else "PUT"
         await desk.command(viewer, method, f"/me/mutes/{author_id}")
         return go("/settings/following")
+
+    @routes.get("/me/feed")
+    async def feed(request: Request, cursor: Cursor = None) -> Response:
+        viewer = await desk.somebody(request)
+        heard_of = await desk.get(viewer, HEARD_OF, HeardOf)
+        found = await feeds.of(heard_of.author_ids, cursor)
+        return desk.page("feed.html", viewer, feed=found)
 
     @routes.get("/researchers/{author_id}/followers")
     async def followers(request: Request, author_id: Id, cursor: Cursor = None) -> Response:

@@ -152,7 +152,7 @@ class Store:
                 "let": {"works": "$works._id"},
                 "as": "co_authors",
                 "pipeline": [
-                    {"$match": _SHOWN},
+                    {"$match": SHOWN},
                     {"$project": {"authored": shown}},
                     {"$match": {"authored.0": _SET}},
                 ],
@@ -183,7 +183,7 @@ class Store:
             return MovedTo(row["state"]["merged_into"])
         until = authors_from + AUTHORS_PER_PAGE
         cursor = self.authors.collection.find(
-            _SHOWN
+            SHOWN
             | {
                 "state.authored": {
                     "$elemMatch": {
@@ -290,6 +290,7 @@ class Store:
 _SET: Row = {"$exists": True}
 _NAMED: Row = {"$set": {"named": {"$concatArrays": [[""], "$works._id"]}}}
 """The works that are shown, and one that is none: no works at all would join all who have none."""
-_SHOWN: Row = {"state.withheld": {"$ne": True}}
-_LISTED: Row = {"state.size": {"$gte": 1}, **_SHOWN}
+SHOWN: Row = {"state.withheld": {"$ne": True}}
+"""Records that are not withheld."""
+_LISTED: Row = {"state.size": {"$gte": 1}, **SHOWN}
 _MOST_FEATURED = 6

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from contracts.people.follows import FollowerList, FollowingList, FollowState
+from contracts.people.follows import FollowerList, FollowingList, FollowState, HeardOf
 from services.identity.callers import Follower, Reader
 from services.identity.follow_lists import FollowLists
 from services.identity.follow_store import TOPIC, Followed, Follows
@@ -36,6 +36,11 @@ def router(follows: Follows, lists: FollowLists, people: People, store: Store) -
     async def following(who: Reader, cursor: Cursor = None, limit: Limit = 20) -> FollowingList:
         """Whom the caller follows, newest first."""
         return await lists.following(who.account_id, cursor, limit)
+
+    @routes.get("/me/heard-of", responses=errors(403))
+    async def heard_of(who: Reader) -> HeardOf:
+        """For the gateway: whose news the caller is to read."""
+        return await lists.heard_of(who.account_id)
 
     @routes.put("/me/mutes/{author_id}", status_code=204, responses=errors(403, 404, 409))
     async def mute(author_id: AnId, who: Follower) -> None:

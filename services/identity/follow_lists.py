@@ -1,6 +1,6 @@
 """Lists of follows, for people to read."""
 
-from contracts.people.follows import Follower, FollowerList, Following, FollowingList
+from contracts.people.follows import Follower, FollowerList, Following, FollowingList, HeardOf
 from services.identity.account_store import Accounts
 from services.identity.follow_store import Follows
 from services.identity.owners import Owners
@@ -8,6 +8,7 @@ from services.identity.paging import after, page_of, place_of
 from services.identity.people_store import People
 from services.identity.store import Store
 
+MOST_HEARD_OF = 500
 _NEWEST_FIRST = [("since", -1), ("_id", -1)]
 
 
@@ -71,3 +72,13 @@ class FollowLists:
             for row in shown
         )
         return FollowingList(items=items, next_cursor=page_of(rows, limit, "since"))
+
+    async def heard_of(self, account_id: str) -> HeardOf:
+        """Whose news a person is to read: those they follow, at most five hundred."""
+        person = await self._people.get(account_id)
+        blocked = await self._owners.of_accounts(person["blocks"])
+        unheard = [*person["mutes"], *(row["author_id"] for row in blocked.values())]
+        wanted = {"account_id": account_id, "author_id": {"$nin": unheard}}
+        rows = self._follows.follows.find(wanted, {"author_id": 1}).sort(_NEWEST_FIRST)
+        found = await rows.to_list(MOST_HEARD_OF)
+        return HeardOf(author_ids=tuple(row["author_id"] for row in found))

@@ -27,6 +27,7 @@ from contracts.people.exchange import Relation
 from contracts.people.follows import Follower, FollowerList, Following, FollowingList
 from contracts.people.signin import Issuer, SignInOptions
 from services.gateway.pages import render
+from services.gateway.pages.view.feed import Change, ChangedResearcher, Feed
 from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import csrf_token
@@ -116,6 +117,7 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
     )
     message = Message(id="m-1", mine=True, text=text, at=WHEN)
     by_issuer = SignInOptions(issuers=(Issuer(id="orcid", name=text),), email=True)
+    changed = ChangedResearcher(id="a-2", name=text)
     follower = Follower(account_id="U2", name=text, author_id="a-2", verified=True, since=WHEN)
 
     def page(template: str, who: Viewer | None = somebody, **context: Any) -> bytes:
@@ -166,6 +168,30 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
                 next_cursor="n",
             ),
         ),
+        "feed": page(
+            "feed",
+            feed=Feed(
+                items=(
+                    Change(
+                        id="w-1",
+                        kind="work",
+                        at=WHEN,
+                        title=text,
+                        work_id="w-1",
+                        researchers=(changed, changed),
+                    ),
+                    Change(
+                        id="a-2/claimed",
+                        kind="claimed",
+                        at=WHEN,
+                        title=text,
+                        researchers=(changed,) * 7,
+                    ),
+                ),
+                next_cursor="n",
+            ),
+        ),
+        "empty feed": page("feed", feed=Feed()),
         "activity": page(
             "settings_activity",
             log=AuditLog(

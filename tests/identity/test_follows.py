@@ -107,6 +107,21 @@ async def test_the_list_has_pages_newest_first(here: Town) -> None:
         assert bad.status_code == 422, cursor
 
 
+async def test_news_are_of_whom_one_follows_but_for_the_muted_and_the_blocked(here: Town) -> None:
+    ada = await here.person(name="Ada")
+    await here.record("A3", identifiers=["orcid:0000-0002-1825-0097"])
+    bob = await here.person(orcid="0000-0002-1825-0097", name="Ada Example")
+    assert (await here.ask(bob, "POST", "/researchers/A3/claims", {})).status_code == 201
+    assert await here.get(ada, "/me/heard-of") == {"author_ids": []}
+    for author in ("A1", "A2", "A3"):
+        await follow(here, ada, author)
+    assert await here.get(ada, "/me/heard-of") == {"author_ids": ["A3", "A2", "A1"]}
+    await here.ask(ada, "PUT", "/me/mutes/A2")
+    await here.ask(ada, "PUT", f"/me/blocks/{bob}")
+    assert await here.get(ada, "/me/heard-of") == {"author_ids": ["A1"]}
+    assert await here.get(bob, "/me/heard-of") == {"author_ids": []}
+
+
 async def test_mutes_show_in_the_own_list_only(here: Town) -> None:
     ada = await here.person(name="Ada")
     await follow(here, ada)

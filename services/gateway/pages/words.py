@@ -38,6 +38,15 @@ CURATIONS = {
     "split-work": "Records of another work were split off",
 }
 CURATORS = {"moderator": "a moderator", "owner": "whoever has claimed the record"}
+CHANGES = {
+    "work": "New or revised",
+    "withdrawn": "Withdrawn",
+    "retracted": "Retracted",
+    "trust": "Trust",
+    "claimed": "Claimed",
+    "disputed": "Disputed",
+    "profile": "Profile",
+}
 PURPOSES = {
     "co-author": "Write together",
     "review": "Review",
