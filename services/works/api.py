@@ -1,7 +1,6 @@
 """HTTP of works: ingest, for operators."""
 
 import secrets
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Annotated, BinaryIO
@@ -17,9 +16,8 @@ from services.works.ingest import ingest
 from services.works.records import Outcome
 from services.works.settings import WorksSettings
 from services.works.sources import UnknownFormat, open_source
+from services.works.spool import TooLarge, spooled
 from services.works.store import Store
-
-_IN_MEMORY = 4 * 2**20
 
 
 def routers(store: Store, settings: WorksSettings) -> tuple[APIRouter, ...]:
@@ -55,7 +53,12 @@ def router(store: Store, settings: WorksSettings) -> APIRouter:
         """Take a file of records (plain or gzip) as the request body."""
         _authorise(authorization, settings)
         parent = telemetry.traceparent()
-        spool = await _receive(request, settings.ingest_largest_upload)
+        largest = settings.ingest_largest_upload
+        try:
+            spool = await spooled(request.stream(), largest)
+        except TooLarge:
+            detail = f"A file may have {largest} bytes at most."
+            raise Problem(413, "Content Too Large", detail) from None
         try:
             items = open_source(spool, name, settings.ingest_largest_file)
         except UnknownFormat as error:
@@ -79,19 +82,6 @@ def _authorise(authorization: str, settings: WorksSettings) -> None:
             "The ingest token is missing or wrong.",
             {"WWW-Authenticate": "Bearer"},
         )
-
-
-async def _receive(request: Request, largest: int) -> BinaryIO:
-    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (outlives the call)
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > largest:
-            spool.close()
-            raise Problem(413, "Content Too Large", f"A file may have {largest} bytes at most.")
-        spool.write(chunk)
-    spool.seek(0)
-    return spool  # type: ignore[return-value]
 
 
 async def _lines(

@@ -1,13 +1,13 @@
 """Asks a provider for its pages: at its pace, again after a fault, and never in a hurry."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from typing import BinaryIO, cast
+from io import BytesIO
+from typing import BinaryIO
 
 import httpx
 import stamina
@@ -25,11 +25,11 @@ from services.works.harvest.fetching import (
     Wanted,
 )
 from services.works.harvest.slots import LONGEST_WAIT, Pace
+from services.works.spool import TooLarge, spooled
 
 _TRIES = 6
 _MOST_RESTARTS = 5
 _LONGEST_HOLD = 86_400.0
-_IN_MEMORY = 8 * 2**20
 _LONGEST_PAGE = 10 * 60.0
 _LONGEST_FILE = 6 * 3600.0
 TIMEOUT = httpx.Timeout(60, connect=15)
@@ -99,7 +99,7 @@ class Client:
         body, turn, as_of = await self._persist(self.provider.paging.ask(wanted, at), wanted, at)
         bodies = [body] if turn.has_records else []
         if turn.body is not None:
-            bodies = [_spooled(turn.body)]
+            bodies = [BytesIO(turn.body)]
         bodies += [await self._alone(lone, wanted) for lone in turn.also]
         following = turn.next and {"restarts": at.get("restarts", 0), **turn.next}
         return Page(tuple(bodies), following, turn.as_of or as_of)
@@ -108,7 +108,7 @@ class Client:
         try:
             return (await self._persist(lone.ask, wanted, None))[0]
         except Refused:
-            return _spooled(lone.instead)
+            return BytesIO(lone.instead)
 
     async def _persist(
         self, ask: Ask, wanted: Wanted, at: Checkpoint | None
@@ -185,18 +185,11 @@ class Client:
         raise Refused(f"{answer.url.copy_with(query=None)} answered {said}")
 
     async def _receive(self, answer: httpx.Response) -> BinaryIO:
-        spool, size = _spooled(), 0
+        largest = self.provider.largest
         try:
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if size > self.provider.largest:
-                    raise Refused(f"an answer of more than {self.provider.largest:,} bytes")
-                spool.write(chunk)
-        except BaseException:
-            spool.close()
-            raise
-        spool.seek(0)
-        return spool
+            return await spooled(answer.aiter_bytes(), largest)
+        except TooLarge:
+            raise Refused(f"an answer of more than {largest:,} bytes") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +244,6 @@ def _passes(error: Exception) -> bool | float:
             return True
         return 0.0 if error.seconds <= LONGEST_WAIT else False
     return isinstance(error, FAULTS)
-
-
-def _spooled(content: bytes = b"") -> BinaryIO:
-    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (outlives the call)
-    spool.write(content)
-    spool.seek(0)
-    return cast(BinaryIO, spool)
 
 
 def _day_of(answer: httpx.Response) -> date:
