@@ -230,9 +230,7 @@ def rebuild(
     at = {**dict.fromkeys(SERVICES, 1), **known}
     env = services.environment(home, settings, Servers(bootstrap, uri), services.Copy(service), at)
     command = [sys.executable, "-m", f"services.{service}.main", "rebuild"]
-    done = subprocess.run(  # noqa: S603
-        command, env={**os.environ, **env}, cwd=REPO, check=False
-    )
+    done = subprocess.run(command, env={**os.environ, **env}, cwd=REPO, check=False)
     raise SystemExit(done.returncode)
 
 

@@ -45,7 +45,7 @@ def find_java() -> Java:
 def ask(path: Path) -> Java | None:
     """Run `java -version`; None when it does not run or its answer is not understood."""
     try:
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(
             [path, "-version"], capture_output=True, text=True, timeout=30, check=True
         ).stderr
     except (OSError, subprocess.SubprocessError):
@@ -61,8 +61,6 @@ def _make_base_archive(java: Java) -> None:
     if archive.exists():
         return
     try:
-        subprocess.run(  # noqa: S603
-            [java.path, "-Xshare:dump"], capture_output=True, timeout=120, check=False
-        )
+        subprocess.run([java.path, "-Xshare:dump"], capture_output=True, timeout=120, check=False)
     except (OSError, subprocess.SubprocessError):
         return  # only slower without it

@@ -110,7 +110,7 @@ def _format(home: Home, java: Java, class_path: str, properties: Path) -> None:
         "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties,
     ]
     # fmt: on
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"Kafka's data folder could not be formatted:\n{done.stdout}{done.stderr}")
 

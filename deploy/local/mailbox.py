@@ -21,7 +21,7 @@ class _Keep:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content or b""
         name = f"{time.time_ns()}.eml"
         part = self._folder / f"{name}.part"

@@ -74,7 +74,7 @@ def start(
     log = home.log(name)
     rotate(log)
     with log.open("ab") as output:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,

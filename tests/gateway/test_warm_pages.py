@@ -1,6 +1,7 @@
 """Pages in memory: a warm one touches no database, a changed one is gone."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -61,7 +62,7 @@ class Site:
     async def warm(self, *paths: str) -> None:
         """Ask until the pages are kept."""
         for path in paths:
-            await eventually(lambda path=path: self.cost(path), lambda cost: cost == 0)  # type: ignore[misc]
+            await eventually(partial(self.cost, path), lambda cost: cost == 0)
 
     async def becomes(self, path: str, holds: Callable[[str], bool]) -> None:
         await eventually(lambda: self.get(path), holds, timeout=5)
@@ -217,11 +218,7 @@ async def test_an_author_merged_into_another_is_no_page_any_more(site: Site) -> 
     await site.warm(*both(BOB))
     await tell(site.system, BOB, example("works.AuthorsWereMerged"), first=2)
     for path in both(BOB):
-        await eventually(
-            lambda path=path: site.status(path),  # type: ignore[misc]
-            lambda status: status == 308,
-            timeout=5,
-        )
+        await eventually(partial(site.status, path), lambda status: status == 308, timeout=5)
 
 
 async def test_a_crowd_of_authors_does_not_hide_a_change_of_one_of_them(site: Site) -> None:

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,14 +30,14 @@ Papers = Mapping[str, tuple[str, ...]]
 """Work id to the ids of its authors."""
 
 
-def work(work_id: str, authors: int = 2, **more: object) -> WorkNode:
-    fields: dict[str, object] = {
+def work(work_id: str, authors: int = 2, **more: Any) -> WorkNode:
+    fields: dict[str, Any] = {
         "title": work_id,
         "year": 2021,
         "subjects": (),
         "standing": "current",
     }
-    return WorkNode(id=work_id, authors=authors, **(fields | more))  # type: ignore[arg-type]
+    return WorkNode(id=work_id, authors=authors, **(fields | more))
 
 
 def subjects(*codes: str) -> tuple[Subject, ...]:

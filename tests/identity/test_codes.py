@@ -27,7 +27,7 @@ class Post:
         self.port = free_port()
         self.mails: list[tuple[str, EmailMessage]] = []
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, _: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address.startswith("nobody"):
@@ -35,7 +35,7 @@ class Post:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content or b""
         assert isinstance(content, bytes)
         parsed = BytesParser(policy=policy.default).parsebytes(content)

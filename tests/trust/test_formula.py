@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -131,10 +132,8 @@ def test_a_higher_level_raises_the_score(given_inputs: Inputs) -> None:
 @given(st.integers(0, 1000), st.sampled_from(sorted(COUNTS)))
 def test_each_further_one_counts_less_than_the_one_before(number: int, name: str) -> None:
     component = COUNTS[name][0]
-    low, middle, high = (
-        parts(Inputs(**{name: number + step}))[component]  # type: ignore[arg-type]
-        for step in range(3)
-    )
+    steps: list[dict[str, Any]] = [{name: number + step} for step in range(3)]
+    low, middle, high = (parts(Inputs(**step))[component] for step in steps)
     assert high - middle < middle - low
 
 

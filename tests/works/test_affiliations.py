@@ -8,7 +8,7 @@ from contracts.events import CATALOGUE
 from contracts.events.works import Affiliation, Authorship, AuthorWasRecorded, Institution
 from services.works.affiliations import Known, institution_of, keys_of_record, match
 from services.works.consumers import handlers
-from services.works.records import InstitutionRecord
+from services.works.records import InstitutionRecord, Record
 from services.works.store import Store
 from tests.works.papers import ADA, arxiv
 from tests.works.taking_in import resolve, take_in
@@ -86,7 +86,7 @@ async def the_author(store: Store) -> AuthorWasRecorded:
 PRINTED = "Harbin Institute of Technology, Harbin, China"
 
 
-def paper(number: int, year: int, *affiliations: str, **more: object) -> object:
+def paper(number: int, year: int, *affiliations: str, **more: object) -> Record:
     author = Authorship.model_validate({"name": ADA, "affiliations": affiliations} | more)
     title = f"Paper number {number} of Ada"
     return arxiv(record_id=f"2106.0000{number}", title=title, year=year, authors=(author,))
@@ -99,7 +99,7 @@ async def test_an_affiliation_is_dated_matched_and_says_where_it_is_from(
     if registry_first:
         await registered(store, HARBIN)
     papers = [paper(1, 2019, PRINTED), paper(2, 2021, PRINTED), paper(3, 2022, "Nowhere, Mars")]
-    await take_in(store, *papers)  # type: ignore[arg-type]
+    await take_in(store, *papers)
     await resolve(store)
     if not registry_first:
         assert (await the_author(store)).institutions == ()
@@ -124,7 +124,7 @@ async def test_an_institution_that_the_source_names_holds_and_gets_its_domains(
     store: Store,
 ) -> None:
     named = Institution(ror="https://ror.org/01yqg2h08", name="HIT")
-    await take_in(store, paper(1, 2019, "Some wording", institutions=(named,)))  # type: ignore[arg-type]
+    await take_in(store, paper(1, 2019, "Some wording", institutions=(named,)))
     await resolve(store)
     (affiliation,) = (await the_author(store)).affiliated
     assert (affiliation.printed, affiliation.institution) == ("Some wording", named)

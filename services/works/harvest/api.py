@@ -84,6 +84,9 @@ class HarvestDetail(HarvestSummary):
     job_details: list[JobDetail]
 
 
+_Token = Annotated[str, Header(alias="Authorization")]
+
+
 def router(harvests: Harvests, authorise: Callable[[str], None]) -> APIRouter:
     """The routes; ``authorise`` raises a ``Problem`` unless the header may harvest."""
     routes = APIRouter(
@@ -91,10 +94,9 @@ def router(harvests: Harvests, authorise: Callable[[str], None]) -> APIRouter:
         tags=["harvest"],
         responses={401: {"description": "No or a wrong token."}},
     )
-    Token = Annotated[str, Header(alias="Authorization")]  # noqa: N806
 
     @routes.post("", status_code=202, responses={422: {"description": "It cannot be had so."}})
-    async def post_harvest(wanted: HarvestRequest, authorization: Token = "") -> HarvestSummary:
+    async def post_harvest(wanted: HarvestRequest, authorization: _Token = "") -> HarvestSummary:
         """Ask for a harvest; one like it that is under way is answered instead."""
         authorise(authorization)
         provider = PROVIDERS.get(wanted.source)
@@ -109,19 +111,19 @@ def router(harvests: Harvests, authorise: Callable[[str], None]) -> APIRouter:
         return _summary(made)
 
     @routes.get("")
-    async def get_harvests(authorization: Token = "") -> HarvestList:
+    async def get_harvests(authorization: _Token = "") -> HarvestList:
         """The newest harvests, at most 100."""
         authorise(authorization)
         return HarvestList(items=[_summary(one) for one in await harvests.requests.newest()])
 
     @routes.get("/{harvest_id}", responses={404: {"description": "No such harvest."}})
-    async def get_harvest(harvest_id: str, authorization: Token = "") -> HarvestDetail:
+    async def get_harvest(harvest_id: str, authorization: _Token = "") -> HarvestDetail:
         """One harvest with its jobs."""
         authorise(authorization)
         return await _detail(harvests, harvest_id)
 
     @routes.post("/{harvest_id}/retry", responses={404: {"description": "No such harvest."}})
-    async def post_retry(harvest_id: str, authorization: Token = "") -> HarvestDetail:
+    async def post_retry(harvest_id: str, authorization: _Token = "") -> HarvestDetail:
         """Let the parked jobs of a harvest go on from where they stopped."""
         authorise(authorization)
         await harvests.jobs.retry(harvest_id)

@@ -4,7 +4,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from services.works.records import Outcome, Rejected
 from services.works.sources import (
@@ -25,6 +25,9 @@ from services.works.sources import (
     semanticscholar,
 )
 from services.works.sources.xml import Unreadable
+
+if TYPE_CHECKING:  # known to type checkers only
+    from _typeshed import WriteableBuffer
 
 
 class Source(Protocol):
@@ -122,15 +125,16 @@ class _Bytes(io.RawIOBase):
         """Always."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """As in ``io.RawIOBase``. Raises ``Unreadable``."""
+        room = memoryview(buffer)
         if self._head:
-            data, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+            data, self._head = self._head[: len(room)], self._head[len(room) :]
         elif self._fault is not None:
             raise self._fault
         else:
-            data = self._more(len(buffer))
-        buffer[: len(data)] = data
+            data = self._more(len(room))
+        room[: len(data)] = data
         return len(data)
 
     def _more(self, size: int) -> bytes:
@@ -155,9 +159,10 @@ class _Joined(io.RawIOBase):
         """Always."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """As in ``io.RawIOBase``."""
-        data = self._start[: len(buffer)] or self._stream.read(len(buffer))
+        room = memoryview(buffer)
+        data = self._start[: len(room)] or self._stream.read(len(room))
         self._start = self._start[len(data) :]
-        buffer[: len(data)] = data
+        room[: len(data)] = data
         return len(data)

@@ -22,7 +22,7 @@ def recognises(head: bytes) -> bool:
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """A refusal of every row: the surviving record carries everything, and is ingested itself."""
-    lines = io.TextIOWrapper(io.BufferedReader(stream), "utf-8-sig", "replace")  # type: ignore[type-var]
+    lines = io.TextIOWrapper(stream, "utf-8-sig", "replace")
     try:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             old, new = row.get("id") or "", row.get("merge_into_id") or ""

@@ -150,10 +150,10 @@ def _refuse_declarations(element: etree._Element, *, named: bool) -> None:
 
     With entities of its own a few bytes can become many.
     """
-    info = element.getroottree().docinfo
-    if not info.doctype:  # type: ignore[attr-defined]
+    info: Any = element.getroottree().docinfo  # lxml-stubs know little of it
+    if not info.doctype:
         return
-    dtd = cast(Any, info.internalDTD)
+    dtd = info.internalDTD
     if not named or any(dtd.iterentities()) or any(dtd.iterelements()):
         raise _Malformed(None, "has a document type declaration, which this feed has not")
 
