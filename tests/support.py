@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from chassis.telemetry import traceparent
 from contracts.codec import decode, encode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
+from contracts.events.works import Attestation
 from contracts.topics import consumed_by, topic_of_event
 from deploy.local.servers import Servers
 from deploy.local.topics import create_topics
@@ -270,6 +272,12 @@ async def eventually(
 def example(name: str) -> Any:
     """The data of a committed example, such as `works.WorkWasRecorded`."""
     return decode((EXAMPLES / f"bzpeer.{name}.v1.json").read_bytes(), CATALOGUE).data
+
+
+def attested_by(*sources: str, works: int = 1) -> tuple[Attestation, ...]:
+    """These sources, each with so many works of an author."""
+    imported_at = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)
+    return tuple(Attestation(source=s, works=works, imported_at=imported_at) for s in sources)
 
 
 def event(data: Payload, subject: str, position: int, **more: Any) -> bytes:

@@ -12,10 +12,10 @@ import services.identity.main
 from contracts.codec import decode
 from contracts.events import CATALOGUE
 from contracts.events.graph import NeighbourhoodWasSummarised
-from contracts.events.works import Attestation, AuthorsWereMerged, AuthorWasRecorded
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
 from services.identity.settings import IdentitySettings
 from tests.signin import ADA, BOB, CY, Person, sign_in
-from tests.support import System, client, event, eventually, started
+from tests.support import System, attested_by, client, event, eventually, started
 
 PRIVATE = "Words between two people"
 
@@ -29,11 +29,10 @@ class Place:
 
     async def author(self, author_id: str, orcid: str, name: str, position: int = 1) -> None:
         """Works and graph tell of an author."""
-        attested = {"source": "arxiv", "works": 1, "imported_at": "2026-09-14T08:30:00Z"}
         author = AuthorWasRecorded(
             name=name,
             identifiers=(f"orcid:{orcid}",),
-            attested_by=(Attestation.model_validate(attested),),
+            attested_by=attested_by("arxiv"),
         )
         await self.system.publish("works.author", [(author_id, event(author, author_id, position))])
         summary = NeighbourhoodWasSummarised(works=1, works_in_good_standing=1, collaborators=0)

@@ -15,6 +15,13 @@ async def claim(here: Town, who: str, author: str = "A1", **body: Any) -> Any:
     return answer.json()
 
 
+async def claimed(here: Town, **facts: Any) -> tuple[str, Any]:
+    """Ada, who claims a record of these facts, and her claim."""
+    await here.record("A1", **facts)
+    ada = await here.person(name="Ada Example")
+    return ada, await claim(here, ada)
+
+
 async def offer(here: Town, who: str, claim_id: str, status: int = 200, **body: Any) -> Any:
     answer = await here.ask(who, "POST", f"/claims/{claim_id}/evidence", body)
     assert answer.status_code == status, answer.text

@@ -8,10 +8,10 @@ import pytest
 from contracts.codec import decode
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
-from contracts.events.works import Attestation, AuthorsWereMerged, AuthorWasRecorded
+from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded
 from services.identity.consumers import handlers
 from services.identity.store import Store
-from tests.support import System, client, event
+from tests.support import System, attested_by, client, event
 
 
 @pytest.fixture
@@ -29,12 +29,7 @@ async def tell(databases: System, subject: str, position: int, data: Payload) ->
 def author(*sources: str) -> AuthorWasRecorded:
     return AuthorWasRecorded(
         name="Ada Example",
-        attested_by=tuple(
-            Attestation.model_validate(
-                {"source": source, "works": 1, "imported_at": "2026-09-14T08:30:00Z"}
-            )
-            for source in sources
-        ),
+        attested_by=attested_by(*sources),
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from tests.identity.claiming import HERS, claim, names, offer, owned_at_l3
+from tests.identity.claiming import HERS, claim, claimed, names, offer, owned_at_l3
 from tests.identity.town import Town
 from tests.signin import ADA, BOB, CY
 
@@ -31,9 +31,7 @@ async def test_an_orcid_sign_in_that_matches_is_approved_in_one_request(here: To
 async def test_a_code_proves_an_address_and_no_other_code_does(
     here: Town, mails: list[tuple[str, str]]
 ) -> None:
-    await here.record("A1", affiliations=("Lab, {ada,bob}@cs.example.edu",))
-    ada = await here.person(name="Ada Example")
-    own = await claim(here, ada)
+    ada, own = await claimed(here, affiliations=("Lab, {ada,bob}@cs.example.edu",))
     asked = await offer(here, ada, own["id"], kind="email", email="Ada@CS.example.edu")
     assert asked["evidence"][0]["state"] == "pending"
     to, text = mails[-1]
@@ -59,9 +57,7 @@ async def test_a_code_proves_an_address_and_no_other_code_does(
 async def test_no_mail_goes_to_an_address_that_proves_nothing(
     here: Town, mails: list[tuple[str, str]]
 ) -> None:
-    await here.record("A1", domains=("example.edu",))
-    ada = await here.person(name="Ada Example")
-    own = await claim(here, ada)
+    ada, own = await claimed(here, domains=("example.edu",))
     seen = await offer(here, ada, own["id"], kind="email", email="ada@elsewhere.example")
     assert (seen["evidence"][0]["state"], mails) == ("failed", [])
     assert seen["evidence"][0]["reason"] == "email-not-on-record"
@@ -115,9 +111,7 @@ async def test_a_page_that_links_here_with_rel_me_counts(here: Town) -> None:
 
 async def test_a_collaborator_who_says_no_proves_nothing(here: Town) -> None:
     bob = await owned_at_l3(here, "A2", "Bob Example", BOB, works=("W1", "W2"))
-    await here.record("A1", works=("W1", "W2"))
-    ada = await here.person(name="Ada Example")
-    own = await claim(here, ada)
+    ada, own = await claimed(here, works=("W1", "W2"))
     await offer(here, ada, own["id"], kind="collaborator", author_id="A2")
     waits = (await here.get(bob, "/me/confirmations"))["items"]
     assert (await here.ask(bob, "POST", f"/confirmations/{waits[0]['id']}/deny")).status_code == 204

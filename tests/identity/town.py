@@ -12,7 +12,6 @@ from contracts.codec import decode
 from contracts.envelope import Event, Payload
 from contracts.events import CATALOGUE
 from contracts.events.works import (
-    Attestation,
     AuthoredWork,
     AuthorsWereMerged,
     AuthorWasRecorded,
@@ -27,7 +26,7 @@ from services.identity.consumers import handlers
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 from tests.signin import ORCID_ISSUER
-from tests.support import System, client, event, new_system
+from tests.support import System, attested_by, client, event, new_system
 from tests.tokens import Mint, bearer
 
 
@@ -58,8 +57,7 @@ class Town:
         """Works tells of an author record."""
         shown: dict[str, Any] = {"name": "Ada Example", **facts}
         shown["works"] = tuple(AuthoredWork(work_id=w, place=0) for w in facts.get("works", ()))
-        attested = {"source": "arxiv", "works": 1, "imported_at": "2026-09-14T08:30:00Z"}
-        shown["attested_by"] = (Attestation.model_validate(attested),)
+        shown["attested_by"] = attested_by("arxiv")
         domains = facts.pop("domains", ())
         shown.pop("domains", None)
         if domains:

@@ -18,11 +18,11 @@ from contracts.events.identity import (
     ResearcherWasUnfollowed,
 )
 from contracts.events.trust import Level, TrustWasScored
-from contracts.events.works import Attestation, AuthorWasRecorded
+from contracts.events.works import AuthorWasRecorded
 from contracts.topics import topic_of_event
 from services.trust.consumers import handlers
 from services.trust.store import Store
-from tests.support import System, client, event
+from tests.support import System, attested_by, client, event
 
 AUTHOR = "A55xbwctnt3llbbju"
 
@@ -61,12 +61,7 @@ async def scorer(databases: System) -> Scorer:
 def attested(*sources: str) -> AuthorWasRecorded:
     return AuthorWasRecorded(
         name="Hangbo Bao",
-        attested_by=tuple(
-            Attestation.model_validate(
-                {"source": source, "works": 7, "imported_at": "2026-09-14T08:30:00Z"}
-            )
-            for source in sources
-        ),
+        attested_by=attested_by(*sources, works=7),
     )
 
 
