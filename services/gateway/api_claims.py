@@ -14,7 +14,7 @@ from contracts.people.claims import (
 )
 from contracts.people.collaboration import ReportList
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
-from services.gateway.questions import Cursor, Limit
+from services.gateway.questions import Cursor, IdempotencyKey, Limit
 
 
 def router(callers: Callers) -> APIRouter:
@@ -38,8 +38,16 @@ def router(callers: Callers) -> APIRouter:
         status_code=201,
         responses=changes,
     )
-    async def open_claim(author_id: Id, body: OpenClaim, to: Passing = passing) -> Response:
-        """Say that a record is about the caller. Of a claimed record this opens a dispute."""
+    async def open_claim(
+        author_id: Id,
+        body: OpenClaim,
+        idempotency_key: IdempotencyKey = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Say that a record is about the caller, once for each key.
+
+        Of a claimed record this opens a dispute.
+        """
         return await to.on()
 
     @routes.get("/claims/{claim_id}", response_model=Claim, responses=problems(401, 403, 404))

@@ -27,8 +27,13 @@ def router(callers: Callers) -> APIRouter:
         status_code=201,
         responses=changes,
     )
-    async def invite(author_id: Id, body: SendInvitation, to: Passing = passing) -> Response:
-        """Invite a researcher who has claimed their record and is open to it."""
+    async def invite(
+        author_id: Id,
+        body: SendInvitation,
+        idempotency_key: IdempotencyKey = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Invite a researcher who has claimed their record and is open to it; once for each key."""
         return await to.on()
 
     @routes.get("/me/invitations", response_model=InvitationList, responses=problems(401, 403))
@@ -62,8 +67,13 @@ def router(callers: Callers) -> APIRouter:
         return await to.on()
 
     @routes.post("/invitations/{invitation_id}/report", status_code=204, responses=changes)
-    async def report(invitation_id: Id, body: Report, to: Passing = passing) -> Response:
-        """Have a moderator look at an invitation or conversation."""
+    async def report(
+        invitation_id: Id,
+        body: Report,
+        idempotency_key: IdempotencyKey = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Have a moderator look at an invitation or conversation; once for each key."""
         return await to.on()
 
     @routes.get(

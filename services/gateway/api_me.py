@@ -9,7 +9,7 @@ from contracts.people.access import AccessToken, MakeToken, Token, TokenList
 from contracts.people.account import AuditLog, Me, SetRoles, Settings
 from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, problems
 from services.gateway.people import People
-from services.gateway.questions import Cursor, Limit
+from services.gateway.questions import Cursor, IdempotencyKey, Limit
 
 
 def router(callers: Callers, people: People) -> APIRouter:
@@ -50,8 +50,13 @@ def router(callers: Callers, people: People) -> APIRouter:
     @routes.post(
         "/me/tokens", response_model=Token, status_code=201, responses=problems(401, 403, 409)
     )
-    async def make_token(body: MakeToken, to: Passing = passing) -> Response:
-        """A personal token for a program; its secret is told only now."""
+    async def make_token(
+        body: MakeToken, idempotency_key: IdempotencyKey = None, to: Passing = passing
+    ) -> Response:
+        """A personal token for a program; its secret is told only now.
+
+        With the key of an earlier command the answer is the token of then, without its secret.
+        """
         return await to.on()
 
     @routes.delete("/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404))

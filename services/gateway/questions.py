@@ -12,7 +12,8 @@ IdempotencyKey = Annotated[
     Header(
         min_length=1,
         max_length=200,
-        description="The caller's own name for this command: the same again does nothing again.",
+        description="The caller's own name for this command. Sent again with the same body, it "
+        "does nothing again and answers what was made then; with another body it is a 422.",
     ),
 ]
 Said = Annotated[str, Query(max_length=20, description="Code of what has just been done.")]

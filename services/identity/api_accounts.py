@@ -24,7 +24,7 @@ from services.identity.callers import Known, Operator, Owner
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
-from services.identity.replies import PRIVATE, AnId, errors, open_errors
+from services.identity.replies import PRIVATE, AnId, IdempotencyKey, errors, open_errors
 
 
 def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger) -> APIRouter:
@@ -75,12 +75,17 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         return TokenList(items=await grants.tokens_of(who.account_id))
 
     @routes.post("/me/tokens", status_code=201, responses=errors(403, 409))
-    async def make_token(asked: MakeToken, who: Owner, response: Response) -> Token:
-        """A personal token for a program; its secret is told only now."""
+    async def make_token(
+        asked: MakeToken, who: Owner, response: Response, idempotency_key: IdempotencyKey = None
+    ) -> Token:
+        """A personal token for a program; its secret is told only now.
+
+        With the key of an earlier command the answer is the token of then, without its secret.
+        """
         response.headers.update(PRIVATE)
         if not who.session_id.startswith(BROWSER):
             raise Problem(403, "Forbidden", "A program cannot make tokens; sign in to do it.")
-        return await grants.make_token(who.account_id, asked)
+        return await grants.make_token(who.account_id, asked, idempotency_key)
 
     @routes.delete("/me/tokens/{token_id}", status_code=204, responses=errors(403, 404))
     async def revoke_token(token_id: AnId, who: Owner) -> None:

@@ -18,7 +18,7 @@ from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
 from services.identity.claim_store import TOPIC, Claims, Done
 from services.identity.paging import Cursor, Limit
-from services.identity.replies import AnId, consistent, errors
+from services.identity.replies import AnId, IdempotencyKey, consistent, errors
 
 
 def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:
@@ -38,10 +38,17 @@ def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:
         "/researchers/{author_id}/claims", status_code=201, responses=errors(403, 404, 409, 429)
     )
     async def open_claim(
-        author_id: AnId, asked: OpenClaim, who: Claimant, response: Response
+        author_id: AnId,
+        asked: OpenClaim,
+        who: Claimant,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
     ) -> Claim:
-        """Say that an author record is the caller. What the sign-in proves counts at once."""
-        claim_id, done = await claims.open(author_id, who.account_id, asked.note)
+        """Say that an author record is the caller, once for each key.
+
+        What the sign-in proves counts at once.
+        """
+        claim_id, done = await claims.open(author_id, who.account_id, asked.note, idempotency_key)
         response.headers["Location"] = f"/claims/{claim_id}"
         return await told(claim_id, done, who, response)
 

@@ -1,8 +1,6 @@
 """HTTP of collaboration: invitations, conversations, reports."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from chassis.tokens import Caller
 from contracts.people.collaboration import (
@@ -19,16 +17,7 @@ from services.identity.callers import Collaborator, Moderator
 from services.identity.collaboration_lists import CollaborationLists, message_of
 from services.identity.collaboration_store import TOPIC, Collaboration, Invited
 from services.identity.paging import Cursor, Limit
-from services.identity.replies import AnId, consistent, errors
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        description="The caller's own name for this command: the same again does nothing again.",
-    ),
-]
+from services.identity.replies import AnId, IdempotencyKey, consistent, errors
 
 
 def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter:
@@ -45,10 +34,14 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
         responses=errors(403, 404, 409, 410, 429),
     )
     async def invite(
-        author_id: AnId, asked: SendInvitation, who: Collaborator, response: Response
+        author_id: AnId,
+        asked: SendInvitation,
+        who: Collaborator,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
     ) -> Invitation:
-        """Invite a claimed researcher, who is open to it, to work together."""
-        done = await collaboration.invite(author_id, who.account_id, asked)
+        """Invite a claimed researcher, who is open to it, to work together; once for each key."""
+        done = await collaboration.invite(author_id, who.account_id, asked, idempotency_key)
         response.headers["Location"] = f"/invitations/{done.row['_id']}/messages"
         return await told(done, who, response)
 
@@ -79,9 +72,15 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
     @routes.post(
         "/invitations/{invitation_id}/report", status_code=204, responses=errors(403, 404, 429)
     )
-    async def report(invitation_id: AnId, why: Report, who: Collaborator) -> None:
-        """Show it to moderators, for either of the two."""
-        await collaboration.report(invitation_id, who.account_id, why.reason)
+    async def report(
+        invitation_id: AnId,
+        why: Report,
+        who: Collaborator,
+        idempotency_key: IdempotencyKey = None,
+    ) -> None:
+        """Show it to moderators, for either of the two; once for each key."""
+        row = await collaboration.get(invitation_id, who.account_id)
+        await collaboration.reports.make(row, who.account_id, why.reason, idempotency_key)
 
     @routes.get("/invitations/{invitation_id}/messages", responses=errors(403, 404))
     async def messages(
@@ -113,6 +112,6 @@ def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter
     @routes.delete("/moderation/reports/{report_id}", status_code=204, responses=errors(403, 404))
     async def close_report(report_id: AnId, who: Moderator) -> None:
         """Be done with a report."""
-        await collaboration.close_report(report_id, who.account_id)
+        await collaboration.reports.close(report_id, who.account_id)
 
     return routes

@@ -18,6 +18,7 @@ from services.identity.people_store import People
 from services.identity.records import By as StepBy
 from services.identity.records import Outcome, Record, record_of
 from services.identity.refusals import Busy, Refused
+from services.identity.repeats import check_same, named, once
 from services.identity.store import Store
 
 TOPIC = "identity.claim"
@@ -76,25 +77,43 @@ class Claims:
             await self.claims.collection.create_index(f"state.{field}")
         await self.claims.collection.create_index([("state.waiting.since", 1), ("_id", 1)])
 
-    async def open(self, author_id: str, account_id: str, note: str | None) -> tuple[str, Done]:
-        """An account claims a record; answers the claim's id.
+    async def open(
+        self, author_id: str, account_id: str, note: str | None, key: str | None = None
+    ) -> tuple[str, Done]:
+        """An account claims a record, once for each ``key``; answers the claim's id.
 
         Raises:
-            Refused: no such author, or a rule says no.
+            Refused: no such author, a rule says no, or the key was used with another note.
         """
+        claim_id = f"C{named(key, author_id, account_id)}"
+
+        async def opened() -> Done | None:
+            document = await self._with_claim(claim_id)
+            if document is None:
+                return None
+            record = record_of(document.state)
+            check_same(note, record.claim(claim_id).opened_with)
+            return Done(document.id, record, document.positions)
+
+        return claim_id, await once(
+            key, opened, lambda: self._open(claim_id, author_id, account_id, note)
+        )
+
+    async def _open(self, claim_id: str, author_id: str, account_id: str, note: str | None) -> Done:
         author_id, author = await self._store.survivor(author_id)
-        claim, known = await self._openings.new_claim(author_id, author, account_id, note)
+        claim, known = await self._openings.new_claim(claim_id, author_id, author, account_id, note)
 
         def command(record: Record, profiles: Profiles) -> Outcome:
             return rules.open_claim(record, claim, known, profiles, self.clock())
 
-        return claim.id, await self.change(author_id, command, actor=account_id)
+        return await self.change(author_id, command, actor=account_id)
 
     async def dispute(self, claim_id: str, account_id: str, reason: str) -> tuple[str, Done]:
         """An account says that a claimed record is theirs; answers the id of its own claim."""
         author_id = await self.author_of(claim_id)
         _, author = await self._store.survivor(author_id)
-        claim, known = await self._openings.new_claim(author_id, author, account_id, reason)
+        new_id = f"C{named(None)}"
+        claim, known = await self._openings.new_claim(new_id, author_id, author, account_id, reason)
 
         def command(record: Record, profiles: Profiles) -> Outcome:
             return rules.dispute(record, claim_id, claim, known, profiles, self.clock())
@@ -136,11 +155,14 @@ class Claims:
         Raises:
             Refused: there is no such claim.
         """
-        wanted = {"state.claims.id": claim_id}
-        row = await self.claims.collection.find_one(wanted, {"_id": 1})
-        if row is None:
+        document = await self._with_claim(claim_id)
+        if document is None:
             raise Refused("unknown", f"There is no claim {claim_id}.")
-        return str(row["_id"])
+        return document.id
+
+    async def _with_claim(self, claim_id: str) -> Document | None:
+        row = await self.claims.collection.find_one({"state.claims.id": claim_id}, {"outbox": 0})
+        return Document.from_row(row) if row is not None else None
 
     async def get(self, author_id: str) -> Record:
         """All claims of a record."""

@@ -29,7 +29,7 @@ def open_claim(
     Raises:
         Refused: they have said so already, were denied lately, or too many have.
     """
-    if record.live_claim_of(claim.account_id):
+    if record.live_claim_of(claim.account_id) or any(c.id == claim.id for c in record.claims):
         raise Refused("conflict", "You have claimed this record already.", code="already-claimed")
     denied = [c for c in record.claims if c.account_id == claim.account_id and c.try_again_at]
     wait = max((c.try_again_at for c in denied if c.try_again_at), default=now)

@@ -114,7 +114,7 @@ class CollaborationLists:
     async def reports(self, cursor: str | None, limit: int) -> ReportList:
         """What waits for a moderator, oldest first."""
         place = after(place_of(cursor), "at", newest_first=False)
-        found = self._collaboration.reports.find(place).sort([("at", 1), ("_id", 1)])
+        found = self._collaboration.reports.collection.find(place).sort([("at", 1), ("_id", 1)])
         rows = await found.to_list(limit + 1)
         items = tuple(
             Reported(

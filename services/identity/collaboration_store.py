@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document
 from chassis.mongo import DuplicateKeyError, InsertOne, Row, UpdateOne
 from chassis.service import Service
 from chassis.telemetry import traceparent
-from chassis.transactions import Beside, Unmet, all_or_none
+from chassis.transactions import Beside, Unmet
 from contracts.envelope import Payload
 from contracts.events.identity import (
     InvitationWasAccepted,
@@ -31,11 +29,12 @@ from services.identity.limits import Limit, Limits
 from services.identity.owners import Owners
 from services.identity.people_store import People
 from services.identity.refusals import Refused
+from services.identity.repeats import check_same, named, once
+from services.identity.reports import Reports
 from services.identity.store import Store
 
 TOPIC = "identity.collaboration"
 _MESSAGES = Limit("messages", most=MESSAGES_A_DAY, seconds=86_400)
-_REPORTS = Limit("reports", most=20, seconds=86_400)
 _ANSWERS: dict[str, type[InvitationWasAccepted] | type[InvitationWasDeclined]] = {
     "accepted": InvitationWasAccepted,
     "declined": InvitationWasDeclined,
@@ -65,7 +64,7 @@ class Collaboration:
         self.invited = service.documents("invited")
         self.invitations = service.database["invitations"]
         self.messages = service.database["messages"]
-        self.reports = service.database["reports"]
+        self.reports = Reports(service.database["reports"], people.audit, limits, clock)
         self._store = store
         self._owners = owners
         self._people = people
@@ -83,7 +82,7 @@ class Collaboration:
             await self.messages.create_index(party)
         await self.messages.create_index([("invitation_id", 1), ("at", 1)])
         await self.messages.create_index([("to_account", 1), ("unread", 1)])
-        await self.reports.create_index([("at", 1), ("_id", 1)])
+        await self.reports.prepare()
 
     async def between(self, author_id: str, account_id: str) -> Between:
         """How an account stands to the owner of a record."""
@@ -103,13 +102,32 @@ class Collaboration:
             invitation=last,
         )
 
-    async def invite(self, author_id: str, account_id: str, asked: SendInvitation) -> Invited:
-        """Invite the owner of a record to work together.
+    async def invite(
+        self, author_id: str, account_id: str, asked: SendInvitation, key: str | None = None
+    ) -> Invited:
+        """Invite the owner of a record to work together, once for each ``key``.
 
         Raises:
-            Refused: there is nobody, or they do not want it.
+            Refused: there is nobody, they do not want it, or the key was used for another.
             Problem: 429, more than the caller's own level allows.
         """
+        invitation_id = f"I{named(key, author_id, account_id)}"
+
+        async def sent() -> Invited | None:
+            row = await self.invitations.find_one({"_id": invitation_id})
+            if row is None:
+                return None
+            check_same((asked.purpose, asked.message), (row["purpose"], row["message"]))
+            told = (await self.invited.get_many([row["author_id"]]))[row["author_id"]]
+            return Invited(row, told.positions[TOPIC])
+
+        return await once(
+            key, sent, lambda: self._invite(invitation_id, author_id, account_id, asked)
+        )
+
+    async def _invite(
+        self, invitation_id: str, author_id: str, account_id: str, asked: SendInvitation
+    ) -> Invited:
         author_id, _ = await self._store.survivor(author_id)
         await self._owners.check_shown(author_id)
         between = await self.between(author_id, account_id)
@@ -119,7 +137,7 @@ class Collaboration:
         most = A_DAY[owned["level"] if owned else None]
         await self._limits.take(Limit("invitations", most=most, seconds=86_400), account_id)
         row: Row = {
-            "_id": f"I{uuid4().hex}",
+            "_id": invitation_id,
             "author_id": author_id,
             "from_account": account_id,
             "to_account": between.owner,
@@ -179,20 +197,25 @@ class Collaboration:
     async def write(
         self, invitation_id: str, account_id: str, text: str, key: str | None = None
     ) -> Row:
-        """Say something to the other, once the invitation is accepted.
-
-        ``key`` is the writer's own name for the message: with the same again nothing is said
-        again, and the answer is the message that was said.
+        """Say something to the other, once the invitation is accepted and for each ``key``.
 
         Raises:
             Refused: it is not, one of the two has blocked the other, or the key was used for
                 another text.
         """
         row = await self.get(invitation_id, account_id)
+        message_id = f"M{named(key, invitation_id, account_id)}"
+
+        async def said() -> Row | None:
+            message = await self.messages.find_one({"_id": message_id})
+            if message is not None:
+                check_same(text, message["text"])
+            return message
+
+        return await once(key, said, lambda: self._write(message_id, row, account_id, text))
+
+    async def _write(self, message_id: str, row: Row, account_id: str, text: str) -> Row:
         other = other_party(row, account_id)
-        message_id = f"M{_named(invitation_id, account_id, key) if key else uuid4().hex}"
-        if key and (said := await self.messages.find_one({"_id": message_id})):
-            return _same_text(said, text)
         if row["status"] != "accepted":
             raise Refused("conflict", "You can write once the invitation is accepted.")
         blocks = await asyncio.gather(
@@ -203,7 +226,7 @@ class Collaboration:
         await self._limits.take(_MESSAGES, account_id)
         message: Row = {
             "_id": message_id,
-            "invitation_id": invitation_id,
+            "invitation_id": row["_id"],
             "from_account": account_id,
             "to_account": other,
             "text": text,
@@ -212,45 +235,16 @@ class Collaboration:
         }
         try:
             await self.messages.insert_one(message)
-        except DuplicateKeyError:  # the same was being sent at this moment
-            return await self.write(invitation_id, account_id, text, key)
+        except DuplicateKeyError:
+            raise Refused("conflict", "This was said already.") from None
         return message
-
-    async def report(self, invitation_id: str, account_id: str, reason: str) -> None:
-        """Show an invitation to moderators; a second report replaces the first."""
-        row = await self.get(invitation_id, account_id)
-        await self._limits.take(_REPORTS, account_id)
-        report = {
-            "invitation_id": invitation_id,
-            "by_account": account_id,
-            "about_account": other_party(row, account_id),
-            "reason": reason,
-            "message": row["message"],
-            "at": self._clock(),
-        }
-        key = {"_id": f"{invitation_id}-{account_id}"}
-        write = UpdateOne(key, {"$set": report}, upsert=True)
-        entry = self._log(account_id, "invitation reported", invitation_id)
-        await all_or_none([(self.reports, write), entry])
-
-    async def close_report(self, report_id: str, moderator: str) -> None:
-        """A moderator is done with a report.
-
-        Raises:
-            Refused: there is none of this id.
-        """
-        gone = await self.reports.delete_one({"_id": report_id})
-        if not gone.deleted_count:
-            raise Refused("unknown", f"There is no report {report_id}.")
-        await all_or_none([self._log(moderator, "report closed", report_id)])
 
     async def forget(self, account_id: str) -> None:
         """Nothing is kept of what an account wrote or was written to."""
         either = {"$or": [{"from_account": account_id}, {"to_account": account_id}]}
         await self.messages.delete_many(either)
         await self.invitations.delete_many(either)
-        parties = {"$or": [{"by_account": account_id}, {"about_account": account_id}]}
-        await self.reports.delete_many(parties)
+        await self.reports.forget(account_id)
 
     async def _tell(
         self, row: Row, event: Payload, writes: list[Beside], account_id: str
@@ -274,13 +268,3 @@ class Collaboration:
 
 def _pair(one: str, other: str) -> str:
     return "|".join(sorted((one, other)))
-
-
-def _named(invitation_id: str, account_id: str, key: str) -> str:
-    return sha256("\0".join((invitation_id, account_id, key)).encode()).hexdigest()[:32]
-
-
-def _same_text(said: Row, text: str) -> Row:
-    if said["text"] != text:
-        raise Refused("conflict", "This key was used for another message.", code="key-used")
-    return said

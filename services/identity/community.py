@@ -103,7 +103,7 @@ class Community:
             self.collaboration.invited.collection,
             self.collaboration.invitations,
             self.collaboration.messages,
-            self.collaboration.reports,
+            self.collaboration.reports.collection,
         )
 
     async def prepare(self) -> None:

@@ -15,6 +15,8 @@ from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER, MOST_TOKENS, PROGRAM, roles_of, scopes_of
 from services.identity.audit import Audit
 from services.identity.credentials import hashed, new_secret
+from services.identity.refusals import Refused
+from services.identity.repeats import check_same, named, once
 
 SESSION_LIFETIME = timedelta(days=14)
 
@@ -110,18 +112,33 @@ class Grants:
         await self.end_all(account_id)
         await all_or_none([self._audit.entry(account_id, "signed out everywhere")])
 
-    async def make_token(self, account_id: str, asked: MakeToken) -> Token:
-        """A personal token, with its secret.
+    async def make_token(self, account_id: str, asked: MakeToken, key: str | None = None) -> Token:
+        """A personal token, with its secret; made under this ``key`` before, without.
 
         Raises:
             Problem: 409, the account has enough of them.
+            Refused: the key was used for another token.
         """
+        token_id = PROGRAM + named(key, account_id)
+
+        async def made() -> Token | None:
+            row = await self.tokens.find_one({"_id": token_id})
+            if row is None:
+                return None
+            lasting = row["expires_at"] - row["created_at"]
+            before = (row["name"], row["scopes"], lasting)
+            check_same((asked.name, sorted(set(asked.scopes)), timedelta(days=asked.days)), before)
+            return _token(row)
+
+        return await once(key, made, lambda: self._make_token(token_id, account_id, asked))
+
+    async def _make_token(self, token_id: str, account_id: str, asked: MakeToken) -> Token:
         if await self.tokens.count_documents({"account_id": account_id}) >= MOST_TOKENS:
             raise Problem(409, "Conflict", f"An account has at most {MOST_TOKENS} tokens.")
         now = self._clock()
         secret = new_secret(PERSONAL_TOKEN)
         row: Row = {
-            "_id": PROGRAM + uuid4().hex,
+            "_id": token_id,
             "account_id": account_id,
             "name": asked.name,
             "scopes": sorted(set(asked.scopes)),
@@ -130,7 +147,10 @@ class Grants:
             "expires_at": now + timedelta(days=asked.days),
         }
         entry = self._audit.entry(account_id, "token made", about=row["_id"])
-        await all_or_none([(self.tokens, InsertOne(row)), entry])
+        try:
+            await all_or_none([(self.tokens, InsertOne(row)), entry])
+        except Unmet:
+            raise Refused("conflict", "This token was made already.") from None
         return _token(row, secret)
 
     async def tokens_of(self, account_id: str) -> tuple[Token, ...]:

@@ -42,7 +42,7 @@ class Openings:
         self._clock = clock
 
     async def new_claim(
-        self, author_id: str, author: Row, account_id: str, note: str | None
+        self, claim_id: str, author_id: str, author: Row, account_id: str, note: str | None
     ) -> tuple[Claim, Known]:
         """A claim that is not made yet, and what the sign-in proves.
 
@@ -63,10 +63,11 @@ class Openings:
         await self._limits.take(OPENINGS, account_id)
         now = self._clock()
         claim = Claim(
-            id=f"C{uuid4().hex}",
+            id=claim_id,
             account_id=account_id,
             opened_at=now,
             note=note,
+            opened_with=note,
             doubts=await self._doubts(author_id, author, account),
         )
         return claim, _known_from_the_start(author, account, now)

@@ -128,7 +128,9 @@ class OwnData:
             "follows": await _all(self._follows.follows, mine),
             "invitations": await _all(self._collaboration.invitations, either),
             "messages": await _all(self._collaboration.messages, either),
-            "reports": await _all(self._collaboration.reports, {"by_account": account_id}),
+            "reports": await _all(
+                self._collaboration.reports.collection, {"by_account": account_id}
+            ),
             "sessions": await _all(self._access.grants.sessions, mine, *hidden),
             "tokens": await _all(self._access.grants.tokens, mine, *hidden),
             "log": await _all(self._access.audit.collection, mine),

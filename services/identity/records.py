@@ -64,6 +64,7 @@ class Claim(_State):
     opened_at: datetime
     waits_since: datetime | None = None
     note: str | None = None
+    opened_with: Annotated[str | None, Field(description="The first note.")] = None
     proofs: tuple[Proof, ...] = ()
     doubts: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()

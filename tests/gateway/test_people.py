@@ -46,6 +46,18 @@ async def test_a_signed_token_is_passed_on_as_it_is(
     assert [each.path for each in identity.asked] == ["/researchers/A1/follow"]
 
 
+async def test_the_key_of_a_command_is_passed_on(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    identity.says("POST", "/me/tokens", {"id": "t-1"}, 201)
+    body = {"name": "script", "scopes": ["read"]}
+    answer = await http.post(
+        "/api/v1/me/tokens", json=body, headers={**BY_TOKEN, "Idempotency-Key": "k1"}
+    )
+    assert answer.status_code == 201
+    assert identity.last("POST", "/me/tokens").headers["idempotency-key"] == "k1"
+
+
 async def test_a_personal_token_is_exchanged(http: httpx.AsyncClient, identity: Identity) -> None:
     problem(await http.put(FOLLOW, headers=BY_PERSONAL_TOKEN), 401)
     identity.knows("bzp_yours")
