@@ -234,6 +234,8 @@ def serve(app: FastAPI, settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )
 
 

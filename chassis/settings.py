@@ -27,6 +27,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     log_level: str = "INFO"
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Addresses and networks, with commas between, whose `X-Forwarded-For` says "
+            "who asks; `*` is all. Without any, it is whoever connects."
+        ),
+    ] = ""
     traces_file: Annotated[
         Path | None, Field(description="Spans are also appended here, one JSON object a line.")
     ] = None

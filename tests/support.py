@@ -209,6 +209,13 @@ async def started(app: FastAPI) -> AsyncIterator[FastAPI]:
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """An application behind a real socket; its address."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, server_header=False)
+    async with serving_as(config) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serving_as(config: uvicorn.Config) -> AsyncIterator[str]:
+    """An application behind a real socket, served so; its address."""
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
 

@@ -7,6 +7,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from contracts.people.shape import Email, Id, Shape
 
+CLIENT = "Client-Address"
+"""Header of the gateway's requests: the network address of the person or program it asks for."""
+
 
 def local_path(path: str) -> str:
     """The path when it stays on this site, else the start page: nobody is sent elsewhere."""

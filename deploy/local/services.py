@@ -106,6 +106,7 @@ def environment(
         env["IDENTITY_URL"] = address(at["identity"])
         env["TRUST_URL"] = address(at["trust"])
         env["WORKS_URL"] = address(at["works"])
+        env["TRUSTED_PROXIES"] = os.environ.get("TRUSTED_PROXIES") or ""
         env["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or address(at["gateway"])
     return env
 

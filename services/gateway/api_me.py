@@ -3,11 +3,11 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 
 from contracts.people.access import AccessToken, MakeToken, Token, TokenList
 from contracts.people.account import AuditLog, Me, SetRoles, Settings
-from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, problems
+from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, of_client, problems
 from services.gateway.people import People
 from services.gateway.questions import Cursor, IdempotencyKey, Limit
 
@@ -85,6 +85,7 @@ def router(callers: Callers, people: People) -> APIRouter:
 
     @routes.post("/token", response_model=AccessToken, responses=problems(400, 429))
     async def token(
+        request: Request,
         grant_type: Annotated[str, Form(max_length=200)],
         subject_token: Annotated[str, Form(max_length=500)],
         subject_token_type: Annotated[str | None, Form(max_length=200)] = None,
@@ -98,7 +99,7 @@ def router(callers: Callers, people: People) -> APIRouter:
             "scope": scope,
         }
         content = urlencode({name: value for name, value in asked.items() if value is not None})
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        form = {"Content-Type": "application/x-www-form-urlencoded", **of_client(request)}
         made = await people.ask("POST", "/token", content=content.encode(), headers=form)
         return Response(
             made.content, made.status_code, {"cache-control": PRIVATE}, "application/json"

@@ -143,8 +143,8 @@ class Desk:
             form=form or {},
             **context,
         )
-        status = 200 if problem is None else problem.status
-        return Response(body, status, {"Cache-Control": PRIVATE}, HTML)
+        status, headers = (200, {}) if problem is None else (problem.status, problem.headers)
+        return Response(body, status, {**headers, "cache-control": PRIVATE}, HTML)
 
 
 def go(path: str) -> Response:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from chassis.problems import Problem
 from contracts.people.access import PERSONAL_TOKEN
+from contracts.people.signin import CLIENT
 from services.gateway.people import People, passed_on, read
 
 PREFIX = "/api/v1"
@@ -55,6 +56,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": ProblemDetails, "description": _WHY[status]}
         for status in (*statuses, 422, 503)
     }
+
+
+def of_client(request: Request) -> dict[str, str]:
+    """The header that tells identity from where somebody asks, so that it counts by that."""
+    return {CLIENT: request.client.host} if request.client is not None else {}
 
 
 def csrf_token(secret: str) -> str:

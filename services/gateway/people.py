@@ -59,11 +59,17 @@ class People:
         self._known.pop(hashlib.sha256(secret.encode()).hexdigest(), None)
 
     async def tell(
-        self, path: str, body: BaseModel, answer: type[M], token: str | None = None
+        self,
+        path: str,
+        body: BaseModel,
+        answer: type[M],
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> M:
         """What identity answers to the gateway itself."""
         content = body.model_dump_json(exclude_none=True).encode()
-        return read(await self.ask("POST", path, content=content, token=token), answer)
+        asked = await self.ask("POST", path, content=content, token=token, headers=headers)
+        return read(asked, answer)
 
     async def ask(
         self,

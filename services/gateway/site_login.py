@@ -19,7 +19,7 @@ from contracts.people.signin import (
     local_path,
 )
 from services.gateway.desk import Desk, asked, from_this_site, go, sent_by_us
-from services.gateway.passing import Id
+from services.gateway.passing import Id, of_client
 from services.gateway.people import read
 
 _CALLBACK = "/login/callback"
@@ -57,7 +57,9 @@ def router(desk: Desk) -> APIRouter:
         body = asked(StartSignIn, issuer=issuer, next=next, redirect_uri=redirect_uri)
         try:
             token = viewer.token if viewer else None
-            started = await desk.people.tell("/signin/start", body, StartedSignIn, token)
+            started = await desk.people.tell(
+                "/signin/start", body, StartedSignIn, token, of_client(request)
+            )
         except Problem as problem:
             return await page(next, problem)
         response = go(started.authorize_url)
@@ -88,7 +90,9 @@ def router(desk: Desk) -> APIRouter:
         from_this_site(request)
         try:
             body = asked(StartEmail, email=email, next=next)
-            started = await desk.people.tell("/signin/email", body, StartedEmail)
+            started = await desk.people.tell(
+                "/signin/email", body, StartedEmail, headers=of_client(request)
+            )
         except Problem as problem:
             return await page(next, problem, email)
         response = go("/login/code")
@@ -107,7 +111,11 @@ def router(desk: Desk) -> APIRouter:
             return await page("/", _begun_elsewhere())
         try:
             body = asked(FinishEmail, code="".join(code.split()), browser_secret=secret)
-            return enter(await desk.people.tell("/signin/email/finish", body, SignedIn))
+            return enter(
+                await desk.people.tell(
+                    "/signin/email/finish", body, SignedIn, headers=of_client(request)
+                )
+            )
         except Problem as problem:
             return desk.page("login_code.html", None, problem=problem)
 

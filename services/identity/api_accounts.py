@@ -20,14 +20,19 @@ from contracts.people.account import SetRoles
 from contracts.people.exchange import Exchange, Exchanged
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER
-from services.identity.callers import Known, Operator, Owner
+from services.identity.callers import Known, Network, Operator, Owner
 from services.identity.exchange import Exchanger
 from services.identity.grants import Grants
 from services.identity.keyring import Keyring
+from services.identity.limits import Limit, Limits
 from services.identity.replies import PRIVATE, AnId, IdempotencyKey, errors, open_errors
 
+WRONG_TOKENS = Limit("wrong-tokens-from-here", 30, 600)
 
-def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger) -> APIRouter:
+
+def router(
+    accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger, limits: Limits
+) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["accounts"])
 
@@ -43,9 +48,10 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         response.headers.update(PRIVATE)
         return await exchanger.exchange(asked)
 
-    @routes.post("/token", responses=open_errors(400))
+    @routes.post("/token", responses=open_errors(400, 429))
     async def token(
         response: Response,
+        network: Network,
         grant_type: Annotated[str, Form(max_length=200)] = "",
         subject_token: Annotated[str, Form(max_length=500)] = "",
         subject_token_type: Annotated[str, Form(max_length=200)] = ACCESS_TOKEN,
@@ -60,9 +66,11 @@ def router(accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exch
         asked = frozenset(scope.split()) if scope is not None else None
         if asked is not None and not asked <= frozenset(ALL_SCOPES):
             raise _oauth("invalid_scope", f"Scopes are: {' '.join(ALL_SCOPES)}.")
+        await limits.check(WRONG_TOKENS, network)
         personal = subject_token.startswith(PERSONAL_TOKEN)
         grant = await grants.opened_by(subject_token) if personal else None
         if grant is None:
+            await limits.take(WRONG_TOKENS, network)
             raise _oauth("invalid_grant", "The personal token is not valid, or no longer.")
         made = await exchanger.token(grant, asked)
         if asked is not None and not asked <= frozenset(made.scope.split()):

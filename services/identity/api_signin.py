@@ -17,6 +17,7 @@ from contracts.people.signin import (
     StartSignIn,
 )
 from services.identity.accounts import BROWSER
+from services.identity.callers import Network
 from services.identity.replies import PRIVATE, errors, open_errors
 from services.identity.signin import SignIn
 
@@ -41,10 +42,12 @@ def router(sign_in: SignIn) -> APIRouter:
         return sign_in.options()
 
     @routes.post("/start", responses=errors(403, 404, 429, 503))
-    async def start(asked: StartSignIn, adds_to: Adding, response: Response) -> StartedSignIn:
+    async def start(
+        asked: StartSignIn, adds_to: Adding, network: Network, response: Response
+    ) -> StartedSignIn:
         """Begin at an issuer. With an access token, it is added to the caller's sign-ins."""
         response.headers.update(PRIVATE)
-        return await sign_in.start(asked, adds_to)
+        return await sign_in.start(asked, adds_to, network)
 
     @routes.post("/finish", responses=open_errors(400, 409, 503))
     async def finish(asked: FinishSignIn, response: Response) -> SignedIn:
@@ -53,15 +56,17 @@ def router(sign_in: SignIn) -> APIRouter:
         return await sign_in.finish(asked)
 
     @routes.post("/email", status_code=202, responses=errors(403, 404, 429, 503))
-    async def start_email(asked: StartEmail, adds_to: Adding, response: Response) -> StartedEmail:
+    async def start_email(
+        asked: StartEmail, adds_to: Adding, network: Network, response: Response
+    ) -> StartedEmail:
         """Send a code. The answer is the same whether there is an account or not."""
         response.headers.update(PRIVATE)
-        return await sign_in.start_email(asked, adds_to)
+        return await sign_in.start_email(asked, adds_to, network)
 
-    @routes.post("/email/finish", responses=open_errors(400, 409))
-    async def finish_email(asked: FinishEmail, response: Response) -> SignedIn:
+    @routes.post("/email/finish", responses=open_errors(400, 409, 429))
+    async def finish_email(asked: FinishEmail, network: Network, response: Response) -> SignedIn:
         """Type in the code: a new session."""
         response.headers.update(PRIVATE)
-        return await sign_in.finish_email(asked)
+        return await sign_in.finish_email(asked, network)
 
     return routes

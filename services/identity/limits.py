@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from chassis.mongo import Collection, DuplicateKeyError, hurried
+from chassis.mongo import Collection, DuplicateKeyError, Row, hurried
 from chassis.problems import Problem
 
 
@@ -40,10 +41,7 @@ class Limits:
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        now = self._clock()
-        window = math.floor(now.timestamp() / limit.seconds)
-        ends_at = datetime.fromtimestamp((window + 1) * limit.seconds, UTC)
-        key = {"_id": f"{limit.name}|{limit.seconds}|{window}|{who}"}
+        key, ends_at = self._window(limit, who)
         change = {"$inc": {"count": 1}, "$setOnInsert": {"ends_at": ends_at}}
         try:
             row = await self.collection.find_one_and_update(
@@ -52,11 +50,39 @@ class Limits:
         except DuplicateKeyError:  # another was quicker to begin the window
             row = await self.collection.find_one_and_update(key, change, return_document=True)
         if row is not None and row["count"] > limit.most:
-            raise too_often(limit, ends_at - now)
+            raise too_often(limit, ends_at - self._clock())
+
+    async def check(self, limit: Limit, who: str = "") -> None:
+        """Count nothing; for what is counted only when it fails.
+
+        Raises:
+            Problem: 429, it was done as often as it may.
+        """
+        key, ends_at = self._window(limit, who)
+        row = await self.collection.find_one(key)
+        if row is not None and row["count"] >= limit.most:
+            raise too_often(limit, ends_at - self._clock())
+
+    def _window(self, limit: Limit, who: str) -> tuple[Row, datetime]:
+        """What counts now, and when it ends."""
+        window = math.floor(self._clock().timestamp() / limit.seconds)
+        ends_at = datetime.fromtimestamp((window + 1) * limit.seconds, UTC)
+        return {"_id": f"{limit.name}|{limit.seconds}|{window}|{who}"}, ends_at
 
     async def forget(self, who: str) -> None:
         """Take away the counts of somebody."""
         await self.collection.delete_many({"_id": {"$regex": f"\\|{re.escape(who)}$"}})
+
+
+def network_of(address: str) -> str:
+    """What counts as one client: an address, of IPv6 the /64 that a single subscriber has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def too_often(limit: Limit, wait: timedelta) -> Problem:

@@ -37,7 +37,9 @@ def build(settings: IdentitySettings) -> FastAPI:
         "Whose author record is whose, and how sure that is.",
         api.router(store, community.claims),
         api_signin.router(access.sign_in),
-        api_accounts.router(access.accounts, access.grants, access.keyring, exchanger),
+        api_accounts.router(
+            access.accounts, access.grants, access.keyring, exchanger, access.limits
+        ),
         *community.routers,
     )
     replies.install(app)

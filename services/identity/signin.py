@@ -33,9 +33,12 @@ _log = structlog.get_logger(__name__)
 
 LIFETIME = timedelta(minutes=10)
 MOST_TRIES = 5
+STARTS_OF_A_NETWORK = Limit("sign-ins-from-here", 300, 600)
 STARTS = Limit("sign-ins", 3000, 600)
+CODES_OF_A_NETWORK = Limit("codes-from-here", 30, 3600)
 CODES_OF_AN_ADDRESS = (Limit("codes", 3, 900), Limit("codes-a-day", 10, 86_400))
 CODES = Limit("all-codes", 300, 900)
+WRONG_CODES = Limit("wrong-codes-from-here", 30, 3600)
 
 
 class SignIn:
@@ -73,11 +76,14 @@ class SignIn:
         )
         return SignInOptions(issuers=issuers, email=bool(self._mailer))
 
-    async def start(self, asked: StartSignIn, account_id: str | None) -> StartedSignIn:
+    async def start(
+        self, asked: StartSignIn, account_id: str | None, network: str
+    ) -> StartedSignIn:
         """Begin at an issuer; with ``account_id``, to add the sign-in to that account.
 
         Raises:
-            Problem: 404, no such issuer; 422, the browser would come back elsewhere.
+            Problem: 404, no such issuer; 422, the browser would come back elsewhere; 429, too
+                often.
         """
         provider = self._providers.get(asked.issuer)
         if provider is None:
@@ -85,6 +91,7 @@ class SignIn:
         if _origin(asked.redirect_uri) != _origin(self._public_url):
             detail = f"redirect_uri does not lead to {self._public_url}."
             raise Problem(422, "Unprocessable Content", detail)
+        await self._limits.take(STARTS_OF_A_NETWORK, network)
         await self._limits.take(STARTS)
         state, browser = new_secret(), new_secret()
         flow = {
@@ -126,7 +133,9 @@ class SignIn:
             raise Problem(400, "Bad Request", detail, reason="issuer-refused") from refused
         return await self._finished(identity, flow)
 
-    async def start_email(self, asked: StartEmail, account_id: str | None) -> StartedEmail:
+    async def start_email(
+        self, asked: StartEmail, account_id: str | None, network: str
+    ) -> StartedEmail:
         """Send a code. Nothing in this depends on whether the address has an account.
 
         Raises:
@@ -138,6 +147,7 @@ class SignIn:
             address = normalised_email(asked.email)
         except ValueError:
             raise Problem(422, "Unprocessable Content", "That is no e-mail address.") from None
+        await self._limits.take(CODES_OF_A_NETWORK, network)
         for limit in CODES_OF_AN_ADDRESS:
             await self._limits.take(limit, hashed(address))
         await self._limits.take(CODES)
@@ -149,12 +159,13 @@ class SignIn:
         )
         return StartedEmail(browser_secret=browser)
 
-    async def finish_email(self, asked: FinishEmail) -> SignedIn:
+    async def finish_email(self, asked: FinishEmail, network: str) -> SignedIn:
         """Type in the code.
 
         Raises:
-            Problem: 400, it is not the code, or no code waits (any more).
+            Problem: 400, it is not the code, or no code waits (any more); 429, wrong too often.
         """
+        await self._limits.check(WRONG_CODES, network)
         flow_id = hashed(asked.browser_secret)
         flow = await self.collection.find_one_and_update(
             {"_id": flow_id, "tries": {"$lt": MOST_TRIES}, "expires_at": {"$gt": self._clock()}},
@@ -165,6 +176,7 @@ class SignIn:
             raise _begin_again()
         right = hashed(asked.code, asked.browser_secret)
         if not secrets.compare_digest(right, flow["code_hash"]):
+            await self._limits.take(WRONG_CODES, network)
             left = MOST_TRIES - flow["tries"]
             detail = (
                 f"That is not the code. {left} tries are left."

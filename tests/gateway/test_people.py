@@ -168,7 +168,9 @@ async def test_a_program_gets_an_access_token(http: httpx.AsyncClient, identity:
     identity.says("POST", "/token", {"access_token": TOKEN})
     form = {"grant_type": "urn:x", "subject_token": "bzp_mine"}
     assert (await http.post("/api/v1/token", data=form)).json() == {"access_token": TOKEN}
-    assert identity.last("POST", "/token").body == b"grant_type=urn%3Ax&subject_token=bzp_mine"
+    asked = identity.last("POST", "/token")
+    assert asked.body == b"grant_type=urn%3Ax&subject_token=bzp_mine"
+    assert asked.headers["client-address"] == "127.0.0.1"
 
 
 async def test_without_identity_records_are_read_and_accounts_are_a_503(databases: System) -> None:

@@ -180,6 +180,47 @@ async def test_all_addresses_together_have_a_limit(
     assert len(post.mails) == 2
 
 
+def at(address: str) -> dict[str, str]:
+    """What the gateway tells of somebody there."""
+    return {"Client-Address": address}
+
+
+async def test_one_network_gets_no_more_codes_whatever_the_addresses(
+    http: httpx.AsyncClient, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signin, "CODES_OF_A_NETWORK", Limit("codes-from-here", 2, 86_400))
+    answers = [
+        await http.post("/signin/email", json={"email": f"a{n}@b.org"}, headers=at(address))
+        for n, address in enumerate(
+            ("2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::", "2001:db8:0:1::1", "192.0.2.1")
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202, 429, 202, 202]
+    assert answers[2].headers["ratelimit-policy"] == '"codes-from-here";q=2;w=86400'
+    assert int(answers[2].headers["retry-after"]) > 0
+    assert len(post.mails) == 4
+
+
+async def test_who_types_in_wrong_codes_too_often_may_not_go_on_from_there(
+    databases: System, http: httpx.AsyncClient, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signin, "WRONG_CODES", Limit("wrong-codes-from-here", 3, 86_400))
+    secret = await ask(http, "ada@example.org")
+    code = post.code()
+
+    async def type_in_at(address: str, typed: str) -> int:
+        body = {"code": typed, "browser_secret": secret}
+        answer = await http.post("/signin/email/finish", json=body, headers=at(address))
+        return answer.status_code
+
+    wrong = [await type_in_at("192.0.2.1", other(code)) for _ in range(3)]
+    assert wrong == [400, 400, 400]
+    assert await type_in_at("192.0.2.1", code) == 429
+    async with databases.database("identity") as database:
+        assert "192.0.2.1" not in str([row async for row in database["limits"].find({})])
+    assert await type_in_at("::ffff:192.0.2.2", code) == 200
+
+
 @pytest.mark.parametrize(
     "email",
     ["ada", "ada@", "@example.org", "a b@example.org", "a@b\r\nBcc: x@y.org", "a@b@", "é@b..c"],

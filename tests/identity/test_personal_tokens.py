@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from services.identity import api_accounts
+from services.identity.limits import Limit
 from tests.signin import Person
 from tests.tokens import bearer
 
@@ -63,3 +65,22 @@ async def test_what_cannot_be_exchanged_is_told_as_the_standard_says(
     answer = await http.post("/token", data=form)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_who_tries_tokens_is_stopped_and_nobody_elsewhere(
+    http: httpx.AsyncClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_accounts, "WRONG_TOKENS", Limit("wrong-tokens-from-here", 3, 86_400))
+    asked = {"name": "script", "scopes": ["read"]}
+    made = (await http.post("/me/tokens", json=asked, headers=await ada.bearer(http))).json()
+    right = {"grant_type": GRANT, "subject_token": made["secret"]}
+
+    async def exchange(form: dict[str, str], address: str) -> int:
+        answer = await http.post("/token", data=form, headers={"Client-Address": address})
+        return answer.status_code
+
+    assert [await exchange(right, "192.0.2.1") for _ in range(5)] == [200] * 5
+    wrong = {**right, "subject_token": "bzp_guessed"}
+    assert [await exchange(wrong, "192.0.2.1") for _ in range(4)] == [400, 400, 400, 429]
+    assert await exchange(right, "192.0.2.1") == 429
+    assert await exchange(right, "192.0.2.2") == 200

@@ -102,6 +102,19 @@ async def test_signing_in_with_a_code(http: httpx.AsyncClient, identity: Identit
     assert "a-new-secret" in cookie(done, "bzpeer-session")
 
 
+async def test_who_asks_too_often_reads_when_they_may_again(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    problem = {"title": "Too Many Requests", "detail": "Try again in 5 minutes."}
+    limit = {"retry_after": "300", "ratelimit": '"codes-from-here";r=0;t=300'}
+    identity.says("POST", "/signin/email", problem, 429, **limit)
+    answer = await send(http, "/login/email", email="ada@example.org")
+    assert identity.last("POST", "/signin/email").headers["client-address"] == "127.0.0.1"
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "300")
+    assert answer.headers["ratelimit"] == '"codes-from-here";r=0;t=300'
+    assert "Try again in 5 minutes." in answer.text
+
+
 async def test_signing_out(http: httpx.AsyncClient, identity: Identity) -> None:
     sign_in(http, identity)
     identity.says("POST", "/me/sign-out", status=204)
