@@ -41,6 +41,36 @@ class Token(Shape):
     secret: str | None = None
 
 
+class OpenSession(Shape):
+    """A browser that is signed in; its secret is told to that browser alone."""
+
+    id: str
+    created_at: datetime
+    used_at: Annotated[datetime, Field(description="Used last, to the hour.")]
+    expires_at: datetime
+    current: Annotated[bool, Field(description="Whether the caller came with it.")]
+
+
+class SessionList(Shape):
+    """Where the caller is signed in, used last first."""
+
+    items: tuple[OpenSession, ...]
+
+
+class LinkedSignIn(Shape):
+    """A way of signing in that opens the account."""
+
+    issuer: Annotated[str, Field(description="Address of the OpenID provider, or `email`.")]
+    name: Annotated[str, Field(description="What people know the issuer as.")]
+    subject: Annotated[str, Field(description="Who one is there: an ORCID iD, an address.")]
+
+
+class LinkedSignIns(Shape):
+    """In the order in which they were added."""
+
+    items: tuple[LinkedSignIn, ...]
+
+
 class TokenList(Shape):
     """The caller's personal tokens."""
 

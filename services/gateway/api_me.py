@@ -5,7 +5,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from contracts.people.access import AccessToken, MakeToken, Token, TokenList
+from contracts.people.access import (
+    AccessToken,
+    LinkedSignIns,
+    MakeToken,
+    SessionList,
+    Token,
+    TokenList,
+)
 from contracts.people.account import AuditLog, Me, SetRoles, Settings
 from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, of_client, problems
 from services.gateway.people import People
@@ -62,6 +69,21 @@ def router(callers: Callers, people: People) -> APIRouter:
     @routes.delete("/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404))
     async def revoke_token(token_id: Id, to: Passing = passing) -> Response:
         """Take a personal token back."""
+        return await to.on()
+
+    @routes.get("/me/sign-ins", response_model=LinkedSignIns, responses=problems(401, 403, 410))
+    async def sign_ins(to: Passing = passing) -> Response:
+        """The sign-ins that open the caller's account, in the order in which they were added."""
+        return await to.on()
+
+    @routes.get("/me/sessions", response_model=SessionList, responses=problems(401, 403))
+    async def sessions(to: Passing = passing) -> Response:
+        """Where the caller is signed in: the hundred sessions used last."""
+        return await to.on()
+
+    @routes.delete("/me/sessions/{session_id}", status_code=204, responses=problems(401, 403, 404))
+    async def end_session(session_id: Id, to: Passing = passing) -> Response:
+        """Sign out in one browser."""
         return await to.on()
 
     @routes.post("/me/sign-out", status_code=204, responses=problems(401))

@@ -25,6 +25,7 @@ from services.gateway import (
     site_inbox,
     site_login,
     site_moderation,
+    site_sessions,
     site_settings,
 )
 from services.gateway.answers import Front, Presenter
@@ -83,6 +84,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         site_claims.router(profiles, desk),
         site_inbox.router(profiles, desk),
         site_settings.router(profiles, desk),
+        site_sessions.router(desk),
         site_moderation.router(desk),
         site_curation.router(profiles, desk, curating),
         site.router(profiles, desk),

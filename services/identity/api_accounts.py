@@ -12,35 +12,34 @@ from contracts.people.access import (
     PERSONAL_TOKEN,
     TOKEN_EXCHANGE,
     AccessToken,
+    LinkedSignIns,
     MakeToken,
+    SessionList,
     Token,
     TokenList,
 )
 from contracts.people.account import SetRoles
 from contracts.people.exchange import Exchange, Exchanged
-from services.identity.account_store import Accounts
+from services.identity.access import Access
 from services.identity.accounts import BROWSER
 from services.identity.callers import Known, Network, Operator, Owner
 from services.identity.exchange import Exchanger
-from services.identity.grants import Grants
-from services.identity.keyring import Keyring
-from services.identity.limits import Limit, Limits
+from services.identity.limits import Limit
 from services.identity.replies import PRIVATE, AnId, IdempotencyKey, errors, open_errors
 
 WRONG_TOKENS = Limit("wrong-tokens-from-here", 30, 600)
 
 
-def router(
-    accounts: Accounts, grants: Grants, keyring: Keyring, exchanger: Exchanger, limits: Limits
-) -> APIRouter:
+def router(access: Access, exchanger: Exchanger) -> APIRouter:
     """The routes."""
+    grants, limits = access.grants, access.limits
     routes = APIRouter(tags=["accounts"])
 
     @routes.get(JWKS_PATH)
     async def get_keys(response: Response) -> dict[str, Any]:
         """The public keys of access tokens (RFC 7517)."""
         response.headers["Cache-Control"] = "public, max-age=300"
-        return await keyring.published()
+        return await access.keyring.published()
 
     @routes.post("/exchange", responses=errors())
     async def exchange(asked: Exchange, response: Response) -> Exchanged:
@@ -101,6 +100,22 @@ def router(
         if not await grants.revoke_token(who.account_id, token_id):
             raise Problem(404, "Not Found", f"You have no token {token_id}.")
 
+    @routes.get("/me/sign-ins", responses=errors(403, 410))
+    async def sign_ins(who: Owner) -> LinkedSignIns:
+        """The sign-ins that open the caller's account, in the order in which they were added."""
+        return await access.sign_in.linked(who.account_id)
+
+    @routes.get("/me/sessions", responses=errors(403))
+    async def sessions(who: Owner) -> SessionList:
+        """Where the caller is signed in: the hundred sessions used last."""
+        return SessionList(items=await grants.sessions_of(who))
+
+    @routes.delete("/me/sessions/{session_id}", status_code=204, responses=errors(403, 404))
+    async def end_session(session_id: AnId, who: Owner) -> None:
+        """Sign out in one browser, at once."""
+        if not await grants.end_session(who.account_id, session_id):
+            raise Problem(404, "Not Found", f"You have no session {session_id}.")
+
     @routes.post("/me/sign-out", status_code=204, responses=errors())
     async def sign_out(who: Known) -> None:
         """End the session with which the caller came."""
@@ -114,7 +129,9 @@ def router(
     @routes.put("/accounts/{account_id}/roles", responses=errors(403, 404, 410))
     async def set_roles(account_id: AnId, asked: SetRoles, who: Operator) -> SetRoles:
         """Say which roles an account has, for operators."""
-        return SetRoles(roles=await accounts.set_roles(account_id, asked.roles, who.account_id))
+        return SetRoles(
+            roles=await access.accounts.set_roles(account_id, asked.roles, who.account_id)
+        )
 
     return routes
 

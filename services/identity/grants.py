@@ -10,7 +10,7 @@ from chassis.mongo import Database, DeleteOne, InsertOne, Row
 from chassis.problems import Problem
 from chassis.tokens import Caller
 from chassis.transactions import Beside, Unmet, all_or_none
-from contracts.people.access import PERSONAL_TOKEN, MakeToken, Token
+from contracts.people.access import PERSONAL_TOKEN, MakeToken, OpenSession, Token
 from services.identity.account_store import Accounts
 from services.identity.accounts import BROWSER, MOST_TOKENS, PROGRAM, roles_of, scopes_of
 from services.identity.audit import Audit
@@ -19,6 +19,8 @@ from services.identity.refusals import Refused
 from services.identity.repeats import check_same, named, once
 
 SESSION_LIFETIME = timedelta(days=14)
+_NOTED_EVERY = timedelta(hours=1)
+_MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Grants:
             "account_id": account_id,
             "secret_hash": hashed(session.secret),
             "created_at": now,
+            "used_at": now,
             "expires_at": session.expires_at,
         }
         entry = self._audit.entry(account_id, "signed in")
@@ -78,11 +81,15 @@ class Grants:
     async def opened_by(self, secret: str) -> Grant | None:
         """What a session secret or a personal token opens, if it does."""
         program = secret.startswith(PERSONAL_TOKEN)
+        now = self._clock()
         opened = await (self.tokens if program else self.sessions).find_one(
-            {"secret_hash": hashed(secret), "expires_at": {"$gt": self._clock()}}
+            {"secret_hash": hashed(secret), "expires_at": {"$gt": now}}
         )
         if opened is None:
             return None
+        if not program and now - _used_at(opened) > _NOTED_EVERY:
+            used = {"$set": {"used_at": now}}
+            await self.sessions.update_one({"_id": opened["_id"]}, used)
         account = await self._accounts.find(opened["account_id"])
         if account is None:
             return None
@@ -101,6 +108,27 @@ class Grants:
             return None
         roles = frozenset(roles_of(account, self._accounts.operators))
         return replace(caller, roles=roles, scopes=frozenset(scopes_of(roles, caller.scopes)))
+
+    async def sessions_of(self, caller: Caller) -> tuple[OpenSession, ...]:
+        """Where the caller is signed in, used last first."""
+        wanted = {"account_id": caller.account_id, "expires_at": {"$gt": self._clock()}}
+        rows = self.sessions.find(wanted).sort([("used_at", -1), ("_id", 1)])
+        return tuple(
+            OpenSession(
+                id=row["_id"],
+                created_at=row["created_at"],
+                used_at=_used_at(row),
+                expires_at=row["expires_at"],
+                current=row["_id"] == caller.session_id,
+            )
+            for row in await rows.to_list(_MOST_LISTED)
+        )
+
+    async def end_session(self, account_id: str, session_id: str) -> bool:
+        """End one session, in whatever browser it is; whether there was one."""
+        gone = DeleteOne({"_id": session_id, "account_id": account_id})
+        entry = self._audit.entry(account_id, "session ended", about=session_id)
+        return await _if_there([(self.sessions, gone), entry])
 
     async def sign_out(self, caller: Caller) -> None:
         """End the session that the caller came with; what a program holds stays."""
@@ -169,6 +197,11 @@ class Grants:
         """End every session and take back every personal token."""
         for opened in (self.sessions, self.tokens):
             await opened.delete_many({"account_id": account_id})
+
+
+def _used_at(session: Row) -> datetime:
+    used_at: datetime = session.get("used_at", session["created_at"])
+    return used_at
 
 
 def _token(row: Row, secret: str | None = None) -> Token:

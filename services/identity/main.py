@@ -37,9 +37,7 @@ def build(settings: IdentitySettings) -> FastAPI:
         "Whose author record is whose, and how sure that is.",
         api.router(store, community.claims),
         api_signin.router(access.sign_in),
-        api_accounts.router(
-            access.accounts, access.grants, access.keyring, exchanger, access.limits
-        ),
+        api_accounts.router(access, exchanger),
         *community.routers,
     )
     replies.install(app)

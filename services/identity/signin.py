@@ -10,6 +10,7 @@ import structlog
 
 from chassis.mongo import Collection, Row
 from chassis.problems import Problem
+from contracts.people.access import LinkedSignIn, LinkedSignIns
 from contracts.people.signin import (
     FinishEmail,
     FinishSignIn,
@@ -22,7 +23,7 @@ from contracts.people.signin import (
     StartSignIn,
 )
 from services.identity.account_store import Accounts
-from services.identity.accounts import Identity, email_identity, normalised_email
+from services.identity.accounts import EMAIL_ISSUER, Identity, email_identity, normalised_email
 from services.identity.credentials import hashed, new_code, new_secret
 from services.identity.grants import Grants
 from services.identity.limits import Limit, Limits
@@ -75,6 +76,23 @@ class SignIn:
             for provider in self._providers.values()
         )
         return SignInOptions(issuers=issuers, email=bool(self._mailer))
+
+    async def linked(self, account_id: str) -> LinkedSignIns:
+        """The sign-ins that open an account.
+
+        Raises:
+            Problem: 404 or 410, there is no such account.
+        """
+        account = await self._accounts.get(account_id)
+        names = {each.settings.issuer: each.settings.name for each in self._providers.values()}
+        names[EMAIL_ISSUER] = "E-mail"
+        keys = [key.partition("|") for key in account["identities"]]
+        return LinkedSignIns(
+            items=tuple(
+                LinkedSignIn(issuer=issuer, name=names.get(issuer, issuer), subject=subject)
+                for issuer, _, subject in keys
+            )
+        )
 
     async def start(
         self, asked: StartSignIn, account_id: str | None, network: str

@@ -165,6 +165,7 @@ async def _deeds(place: Town, people: Mapping[str, str]) -> dict[str, str]:
     await done(owner, f"/invitations/{talk['id']}/report", {"reason": "Rude."})
     script = {"name": "script", "scopes": ["read"]}
     token = await place.ask(owner, "POST", "/me/tokens", script, sid=f"{BROWSER}test")
+    session = await place.access.grants.open_session(owner)
     report = await place.database["reports"].find_one({})
     assert report is not None
     return {
@@ -177,6 +178,7 @@ async def _deeds(place: Town, people: Mapping[str, str]) -> dict[str, str]:
         "report_id": str(report["_id"]),
         "account_id": member,
         "work_id": WORK,
+        "session_id": session.id,
         "token_id": token.json()["id"],
         "confirmation_id": "none",
     }

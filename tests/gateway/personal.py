@@ -3,7 +3,14 @@
 from typing import Any
 
 from chassis.problems import Problem
-from contracts.people.access import Token, TokenList
+from contracts.people.access import (
+    LinkedSignIn,
+    LinkedSignIns,
+    OpenSession,
+    SessionList,
+    Token,
+    TokenList,
+)
 from contracts.people.account import AuditEntry, AuditLog, Me, Settings
 from contracts.people.claims import (
     Claim,
@@ -159,6 +166,19 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
         ),
         "settings": page(
             "settings", said="profile", settings=somebody.me.settings, profile=profile
+        ),
+        "sessions": page(
+            "settings_sessions",
+            sessions=SessionList(
+                items=tuple(
+                    OpenSession(
+                        id=f"s-{n}", created_at=WHEN, used_at=WHEN, expires_at=WHEN, current=not n
+                    )
+                    for n in range(2)
+                )
+            ),
+            sign_ins=LinkedSignIns(items=(LinkedSignIn(issuer=text, name=text, subject=text),)),
+            addable=by_issuer.issuers,
         ),
         "tokens": page("settings_tokens", tokens=TokenList(items=(token,)), made=token),
         "following": page(

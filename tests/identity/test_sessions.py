@@ -1,6 +1,7 @@
 """Signing in, sessions and signing out, by HTTP and against the database."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -8,8 +9,8 @@ import pytest
 
 from chassis.tokens import Verifier
 from contracts.people.access import JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER
-from services.identity.accounts import Identity
-from tests.signin import ADA, BOB, CY, Person, access, sign_in
+from services.identity.accounts import Identity, email_identity
+from tests.signin import ADA, BOB, CY, ORCID_ISSUER, Person, access, sign_in
 from tests.support import System
 from tests.tokens import bearer
 
@@ -104,6 +105,60 @@ async def test_signing_out_ends_this_session_at_once_and_no_other(
     assert (await http.post("/exchange", json={"secret": ada.secret})).status_code == 401
     assert (await http.get("/me/tokens", headers=bearer(token))).status_code == 401
     assert (await http.get("/me/tokens", headers=await other.bearer(http))).status_code == 200
+
+
+async def test_sessions_are_listed_and_ended_one_by_one(
+    databases: System, http: httpx.AsyncClient, ada: Person
+) -> None:
+    other = await sign_in(databases, orcid=ADA)
+    bob = await sign_in(databases, orcid=BOB)
+    headers = await ada.bearer(http)
+    items = (await http.get("/me/sessions", headers=headers)).json()["items"]
+    assert sorted(item["current"] for item in items) == [False, True]
+    assert not any(ada.secret in str(item) or other.secret in str(item) for item in items)
+    (elsewhere,) = [item["id"] for item in items if not item["current"]]
+    token = await other.token(http)
+    assert await _ended(http, elsewhere, await bob.bearer(http)) == 404
+    assert await _ended(http, elsewhere, headers) == 204
+    assert await _ended(http, elsewhere, headers) == 404
+    assert (await http.post("/exchange", json={"secret": other.secret})).status_code == 401
+    assert (await http.get("/me/sessions", headers=bearer(token))).status_code == 401
+    (left,) = (await http.get("/me/sessions", headers=headers)).json()["items"]
+    assert left["current"] is True
+    log = (await http.get("/me/audit", headers=headers)).json()["items"]
+    assert (log[0]["what"], log[0]["about"]) == ("session ended", elsewhere)
+
+
+async def _ended(http: httpx.AsyncClient, session_id: str, headers: dict[str, str]) -> int:
+    return (await http.delete(f"/me/sessions/{session_id}", headers=headers)).status_code
+
+
+async def test_when_a_session_was_used_last_is_known_to_the_hour(
+    databases: System, http: httpx.AsyncClient, ada: Person
+) -> None:
+    async def used_at(later: timedelta) -> datetime:
+        async with access(databases, datetime.now(UTC) + later) as made:
+            assert await made.grants.opened_by(ada.secret)
+        (session,) = (await http.get("/me/sessions", headers=await ada.bearer(http))).json()[
+            "items"
+        ]
+        return datetime.fromisoformat(session["used_at"])
+
+    first = await used_at(timedelta(minutes=50))
+    assert await used_at(timedelta(minutes=59)) == first
+    assert await used_at(timedelta(hours=3)) > first + timedelta(hours=2)
+
+
+async def test_the_ways_to_sign_in_are_listed(
+    databases: System, http: httpx.AsyncClient, ada: Person
+) -> None:
+    async with access(databases) as made:
+        await made.accounts.signed_in(email_identity("ada@example.org"), ada.account_id)
+    listed = (await http.get("/me/sign-ins", headers=await ada.bearer(http))).json()["items"]
+    assert [(item["name"], item["subject"]) for item in listed] == [
+        (ORCID_ISSUER, ADA),  # no such provider is set up here
+        ("E-mail", "ada@example.org"),
+    ]
 
 
 async def test_signing_out_everywhere_ends_all_that_was_opened_before(

@@ -5,12 +5,13 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from contracts.people.access import LinkedSignIn, LinkedSignIns, OpenSession, SessionList
 from contracts.people.collaboration import MessageList
 from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.gateway.passing import csrf_token
 from tests.gateway.personal import claim, invitation, options
 from tests.gateway.site.browser import ADA, HOSTILE, PAGE, cookie, send, sign_in
-from tests.gateway.standin import SECRET, Identity
+from tests.gateway.standin import SECRET, WHEN, Identity
 
 
 async def test_following_with_and_without_a_script(
@@ -128,6 +129,32 @@ async def test_settings_are_saved(http: httpx.AsyncClient, identity: Identity) -
     wrong = await send(http, "/settings/profile", links="javascript:alert(1)")
     assert wrong.status_code == 422
     assert "javascript:alert(1)</textarea>" in wrong.text
+
+
+async def test_sessions_are_ended_where_they_are_listed(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    here, elsewhere = (
+        OpenSession(id=f"s-{name}", created_at=WHEN, used_at=WHEN, expires_at=WHEN, current=mine)
+        for name, mine in (("here", True), ("elsewhere", False))
+    )
+    orcid = LinkedSignIn(issuer="https://orcid.org", name="ORCID", subject="0000-0002-1825-0097")
+    identity.says("GET", "/me/sessions", SessionList(items=(here, elsewhere)))
+    identity.says("GET", "/me/sign-ins", LinkedSignIns(items=(orcid,)))
+    page = (await http.get("/settings/sessions")).text
+    assert 'action="/logout"' in page
+    assert "/settings/sessions/s-here/end" not in page
+    assert "0000-0002-1825-0097" in page
+    assert "Add ORCID" not in page
+    identity.says("GET", "/me/sign-ins", LinkedSignIns(items=()))
+    assert "Add ORCID" in (await http.get("/settings/sessions")).text
+    identity.says("DELETE", "/me/sessions/s-elsewhere", status=204)
+    done = await send(http, "/settings/sessions/s-elsewhere/end")
+    assert (done.status_code, done.headers["location"]) == (303, "/settings/sessions")
+    assert identity.last("DELETE", "/me/sessions/s-elsewhere")
+    gone = await send(http, "/settings/sessions/s-gone/end")
+    assert (gone.status_code, 'role="alert"' in gone.text) == (404, True)
 
 
 async def test_erasing_asks_twice_and_signs_out(
