@@ -200,7 +200,7 @@ class Grants:
 
 
 def _used_at(session: Row) -> datetime:
-    used_at: datetime = session.get("used_at", session["created_at"])
+    used_at: datetime = session.get("used_at") or session["created_at"]
     return used_at
 
 

@@ -126,7 +126,7 @@ async def test_the_owner_speaks_on_the_page(stack: Stack, hangbo: Person) -> Non
     await hangbo.looks("settings")
     await hangbo.goto(path(stack))
     await hangbo.sees("I make models small & fast.", "hangbo.example", "Featured work")
-    for tab in ("following", "tokens", "activity"):
+    for tab in ("following", "sessions", "tokens", "activity"):
         await hangbo.goto(f"/settings/{tab}")
         await hangbo.looks(f"settings-{tab}")
 
