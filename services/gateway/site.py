@@ -1,5 +1,6 @@
 """The pages of the gateway, for people."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -20,6 +21,7 @@ from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor
 
 _EXPLORER_NODES = 200
+_CHANGES = 20
 Id = Annotated[str, Path(min_length=1, max_length=200)]
 
 
@@ -77,6 +79,20 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             kinds=wanted,
             viewer=viewer,
         )
+        return shown(request, viewer, body)
+
+    @routes.get("/researchers/{author_id}/trust")
+    async def trust(
+        request: Request, author_id: Id, cursor: Cursor = None, viewer: Viewer | None = seen
+    ) -> Response:
+        profile = await profiles.profile(author_id, None, 1, part="/trust")
+        try:
+            history = await profiles.trust_history(profile.id, cursor, _CHANGES)
+        except Problem as problem:
+            if problem.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE):
+                raise
+            history = None
+        body = render.trust_page(profile, history, base_url=base_url, viewer=viewer)
         return shown(request, viewer, body)
 
     @routes.get("/works/{work_id}")

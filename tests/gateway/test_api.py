@@ -1,12 +1,15 @@
 """The public HTTP of the gateway: profiles and their parts, works, topics, merged records."""
 
+import html
+import re
+
 import httpx
 import pytest
 
-from tests.gateway.asking import HTML, problem
+from tests.gateway.asking import HTML, NOBODY_LISTENS, problem
 from tests.gateway.library import ALIAS, BEIT, GONE, HANGBO
 from tests.gateway.told import person, tell
-from tests.support import System, example
+from tests.support import System, client, example
 
 
 async def test_a_merged_record_sends_on_with_the_whole_question(http: httpx.AsyncClient) -> None:
@@ -34,6 +37,49 @@ async def test_the_history_of_a_score(http: httpx.AsyncClient, library: System) 
     problem(await http.get("/api/v1/researchers/nobody/trust/history"), 404)
     moved = await http.get(f"/api/v1/researchers/{ALIAS}/trust/history")
     assert moved.headers["location"].endswith(f"{HANGBO}/trust/history")
+
+
+async def test_a_score_is_explained_on_a_page_of_its_own(
+    http: httpx.AsyncClient, library: System
+) -> None:
+    author = "Aexplained"
+    await tell(library, author, person("Person With A Score"))
+    summary = example("graph.NeighbourhoodWasSummarised")
+    for position in range(1, 23):
+        changed = summary.model_copy(update={"works_in_good_standing": position})
+        await tell(library, author, changed, first=position)
+    await tell(library, author, example("trust.TrustWasScored"))
+    page = await http.get(f"/researchers/{author}/trust", headers=HTML)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    scored = (await http.get(f"/api/v1/researchers/{author}/trust")).json()
+    assert scored["text"] in page.text
+    for part in scored["components"]:
+        assert part["evidence"] in page.text
+        assert not part["raise_it"] or part["raise_it"] in page.text
+    assert page.text.count("Works, topics or close collaborators changed.") == 20
+    more = re.search(r'rel="next" href="([^"]+)"', page.text)
+    assert more
+    rest = await http.get(html.unescape(more[1]), headers=HTML)
+    assert rest.text.count("Works, topics or close collaborators changed.") == 2
+    assert 'rel="next"' not in rest.text
+    again = await http.get(page.url.path, headers=HTML | {"If-None-Match": page.headers["etag"]})
+    assert again.status_code == 304
+    assert (
+        f'href="/researchers/{author}/trust"'
+        in (await http.get(f"/researchers/{author}", headers=HTML)).text
+    )
+    assert (await http.get("/researchers/nobody/trust", headers=HTML)).status_code == 404
+    moved = await http.get(f"/researchers/{ALIAS}/trust", headers=HTML)
+    assert moved.headers["location"] == f"/researchers/{HANGBO}/trust"
+
+
+async def test_a_score_is_explained_while_its_history_is_away(databases: System) -> None:
+    await tell(databases, "Aalone", person("Alone"), example("trust.TrustWasScored"))
+    async with client(databases.app("gateway", trust_url=NOBODY_LISTENS)) as http:
+        page = await http.get("/researchers/Aalone/trust", headers=HTML)
+    assert page.status_code == 200
+    assert "What it is made of" in page.text
+    assert "The history does not answer just now." in page.text
 
 
 @pytest.mark.parametrize("part", ["", "/works", "/trust", "/graph"])

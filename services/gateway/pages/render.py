@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chassis.problems import Problem
+from contracts.history import TrustHistory
 from contracts.people.access import ALL_SCOPES
 from services.gateway.pages import words
 from services.gateway.pages.identifiers import identifier
@@ -111,6 +112,18 @@ def explorer_page(
         titles=KINDS,
         listings=listings(graph),
     )
+
+
+def trust_page(
+    profile: ResearcherProfile,
+    history: TrustHistory | None,
+    *,
+    base_url: str,
+    viewer: Viewer | None = None,
+) -> bytes:
+    """Every part of a score and every change of it; ``history`` is ``None`` while it is away."""
+    path = f"{profile.links.html}/trust"
+    return _page("trust.html", base_url, path, viewer, profile=profile, history=history)
 
 
 def work_page(work: WorkDetail, *, base_url: str, viewer: Viewer | None = None) -> bytes:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.events.trust import Component
+from contracts.history import ComponentChange, TrustChange, TrustHistory
 from services.gateway.pages import render
 from services.gateway.pages.view.graph import GraphEdge, GraphNode, GraphSlice
 from services.gateway.pages.view.lists import (
@@ -139,10 +140,39 @@ SLICE = GraphSlice(
     ),
 )
 
+HISTORY = TrustHistory(
+    items=(
+        TrustChange(
+            position=2,
+            at=IMPORTED,
+            score=21,
+            before=22,
+            band="Emerging",
+            level="L1",
+            cause="bzpeer.graph.NeighbourhoodWasSummarised.v1",
+            reason="Works, topics or close collaborators changed.",
+            components=(ComponentChange(name="breadth", points=3.33, before=4.12),),
+        ),
+        TrustChange(
+            position=1,
+            at=IMPORTED,
+            score=22,
+            band="Emerging",
+            level="L1",
+            cause="bzpeer.works.AuthorWasRecorded.v1",
+            reason="The record changed at its sources.",
+            components=(ComponentChange(name="breadth", points=4.12),),
+        ),
+    ),
+    next_cursor="n",
+)
+
 EVERY_PAGE = {
     "researcher": render.researcher_page(profile(), base_url=BASE),
     "start": render.start_page(base_url=BASE, holdings=Holdings(researchers=24, works=7)),
     "explorer": render.explorer_page(SLICE, base_url=BASE, name="Hangbo Bao"),
+    "trust": render.trust_page(profile(), HISTORY, base_url=BASE),
+    "trust without history": render.trust_page(profile(trust=None), None, base_url=BASE),
     "work": render.work_page(detail(), base_url=BASE),
     "topic": render.topic_page(
         TopicDetail(id="arxiv:cs.CL", name="cs.CL", researchers=0), ResearcherList(), base_url=BASE

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from contracts.events.trust import Component
+from contracts.history import TrustHistory
 from contracts.people.signin import local_path
 from services.gateway.pages import render
 from services.gateway.pages.view.graph import GraphNode, GraphSlice
@@ -28,7 +30,9 @@ from tests.gateway.pages.document import Document
 from tests.gateway.pages.samples import (
     BASE,
     EVERY_PAGE,
+    HISTORY,
     IMPORTED,
+    TRUST,
     detail,
     profile,
     work,
@@ -103,9 +107,24 @@ def hostile_pages() -> dict[str, bytes]:
         "topic": render.topic_page(
             TopicDetail(id=HOSTILE, name=HOSTILE, scheme=HOSTILE), people, base_url=BASE
         ),
+        **trust_pages(),
         "explorer": render.explorer_page(graph, base_url=BASE, name=HOSTILE),
         **every_page(HOSTILE, profile(name=HOSTILE, works=(work(**bad),))),
         "error": render.error_page(500, HOSTILE, HOSTILE, base_url=BASE, trace_id=HOSTILE),
+    }
+
+
+def trust_pages() -> dict[str, bytes]:
+    part = Component(
+        name="breadth", points=1, of=10, input=HOSTILE, evidence=HOSTILE, raise_it=HOSTILE
+    )
+    change = HISTORY.items[0].model_copy(update={"reason": HOSTILE, "cause": HOSTILE})
+    score = TRUST.model_copy(update={"components": (part,), "formula": HOSTILE})
+    history = TrustHistory(items=(change,), next_cursor=HOSTILE)
+    scored, unscored = (profile(id=HOSTILE, name=HOSTILE, trust=each) for each in (score, None))
+    return {
+        "trust": render.trust_page(scored, history, base_url=BASE),
+        "trust without history": render.trust_page(unscored, None, base_url=BASE),
     }
 
 
