@@ -1,110 +1,187 @@
 """Notes of what is to be worked out anew: written at once, done once things have settled.
 
 Whoever changes what something is made of notes it, as often as that happens; background work takes
-the notes that are due and deletes each unless it was renewed meanwhile. A few notes are due at
-once. While there are many and more are coming, they wait for a pause, so that a burst costs each
-but one time, though not for longer than ``LONGEST_WAIT_SECONDS``.
+all notes that there are, does what they name, each thing once, and removes them. A few notes are
+due at once. While there are many and more are coming, they wait for a pause, so that a burst costs
+each thing but one time, though not for longer than ``LONGEST_WAIT_SECONDS``.
 """
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
 from chassis.documents import Cause
-from chassis.mongo import Collection, DeleteMany, Row, UpdateOne
+from chassis.mongo import Collection, Row, UpdateOne, aggregate
 from chassis.pending import relay_partition
 
 MANY = 500
-"""So many notes at a time, and so many before they wait for a pause."""
+"""So many things at a time, and so many before they wait for a pause."""
 LONGEST_WAIT_SECONDS = 120.0
+_MOST = 50_000
+"""Things that are remembered at a time, so that each is done once though it is noted often."""
 _SETTLED_SECONDS = 0.05
 _PAUSE_SECONDS = 1.0
 _PUT_OFF_SECONDS = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some of what is noted, each thing with what made it so."""
+
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    last_of: "_Window | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Notes that are being done, and all that they name."""
+
+    notes: list[str]
+    causes: dict[str, Cause]
+
+    def portions(self) -> deque[Taken]:
+        """What they name, some of it at a time."""
+        left = iter(self.causes.items())
+        portions = []
+        while some := dict(islice(left, MANY)):
+            portions.append(Taken(some))
+        return deque([*portions[:-1], Taken(portions[-1].causes, self)] if portions else ())
+
+
 class Notes:
-    """A collection of notes ``{_id, partition, since, noted, mark, cause}``, shared by copies."""
+    """A collection of notes ``{_id, partition, since, size, noted}``, shared by copies.
+
+    A note names all things of one partition that were noted at a time. ``since`` is a moment of the
+    database's clock.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._noted_at = float("-inf")
+        self._partitions: frozenset[int] = frozenset()
+        self._left: deque[Taken] = deque()
+        self._under_way = False
 
     async def prepare(self) -> None:
-        """Create the index."""
-        await self._collection.create_index([("partition", 1), ("since", 1)])
+        """Create the index, which alone tells how much is noted and since when."""
+        await self._collection.create_index([("partition", 1), ("since", 1), ("size", 1)])
 
     async def count(self) -> int:
-        """How many there are."""
-        return await self._collection.count_documents({})
+        """How much is noted; what is noted twice counts twice."""
+        size, _, _ = await self._extent({})
+        return size
 
     async def many(self) -> bool:
-        """Whether there are so many that they wait for a pause."""
-        return await self._collection.count_documents({}, limit=MANY) == MANY
+        """Whether there is so much that it waits for a pause."""
+        return await self.count() >= MANY
 
     def coming(self) -> bool:
         """Whether this copy noted something a moment ago."""
         return time.monotonic() - self._noted_at < _PAUSE_SECONDS
 
     async def note(self, causes: Mapping[str, Cause]) -> None:
-        """Note what is to be worked out anew, each with what made it so."""
-        now, mark = time.time(), uuid4().hex
-        notes = [
-            UpdateOne(
-                {"_id": noted},
-                {
-                    "$set": {"cause": _cause_row(cause), "noted": now, "mark": mark},
-                    "$setOnInsert": {"since": now, "partition": relay_partition(noted)},
-                },
-                upsert=True,
-            )
-            for noted, cause in causes.items()
-        ]
+        """Note what is to be worked out anew, each thing with what made it so."""
+        by_partition: dict[int, dict[Cause, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for noted, cause in causes.items():
+            by_partition[relay_partition(noted)][cause].append(noted)
+        notes = [_note(uuid4().hex, number, noted) for number, noted in by_partition.items()]
         if notes:
             self._noted_at = time.monotonic()
             await self._collection.bulk_write(notes, ordered=False)
 
-    async def due(self, partitions: Iterable[int]) -> list[Row]:
-        """Notes that are due, up to ``MANY``, those that have waited for longest first."""
-        now = time.time()
-        waited = {"since": {"$lt": now - LONGEST_WAIT_SECONDS}}
-        due: dict[str, Any] = waited
-        if not (self.coming() and await self.many()):
-            due = {"$or": [{"noted": {"$lt": now - _SETTLED_SECONDS}}, waited]}
-        due["partition"] = {"$in": list(partitions)}
-        return await self._collection.find(due).sort("since", 1).to_list(MANY)
+    async def due(self, partitions: Iterable[int]) -> Taken:
+        """Some of what is due, what has waited for longest first; for one worker at a time.
 
-    async def put_off(self, note: Row) -> None:
-        """Leave a note that cannot be done as things are until it is renewed, or ten minutes."""
-        later = time.time() + _PUT_OFF_SECONDS
-        as_taken = {"_id": note["_id"], "mark": note["mark"]}
-        await self._collection.update_one(as_taken, {"$set": {"since": later, "noted": later}})
-
-    async def done(self, notes: Sequence[Row]) -> None:
-        """Remove notes; those that were renewed or removed meanwhile are noted again.
-
-        Somebody else may be working on them, or have worked on them, from newer things than ours
-        and have been overwritten by us: the newest have the last word.
+        What was taken before and is not done by now is taken again.
         """
-        marks = {note["_id"]: note["mark"] for note in notes}
-        held = self._collection.find({"_id": {"$in": list(marks)}}, {"mark": 1})
-        ours = [row["_id"] async for row in held if row["mark"] == marks[row["_id"]]]
-        by_mark: dict[str, list[str]] = defaultdict(list)
-        for noted in ours:
-            by_mark[marks[noted]].append(noted)
-        removed = 0
-        if ours:
-            deletes = [DeleteMany({"_id": {"$in": n}, "mark": m}) for m, n in by_mark.items()]
-            removed = (await self._collection.bulk_write(deletes, ordered=False)).deleted_count
-        done = set(ours) if removed == len(ours) else set()
-        await self.note({one: cause for one, cause in causes_of(notes).items() if one not in done})
+        held = frozenset(partitions)
+        if self._under_way or held != self._partitions:
+            self._left.clear()
+        if not self._left:
+            self._partitions = held
+            self._left = (await self._open(held)).portions()
+        self._under_way = bool(self._left)
+        return self._left.popleft() if self._left else Taken()
+
+    async def put_off(self, noted: str, cause: Cause) -> None:
+        """Note what cannot be done as things are for when ten minutes have passed."""
+        cause_and_noted = {cause: [noted]}
+        later = _note(f"{noted} put off", relay_partition(noted), cause_and_noted, _PUT_OFF_SECONDS)
+        await self._collection.bulk_write([later])
+
+    async def done(self, taken: Taken) -> None:
+        """Remove notes once all that they name is done; if any is gone by now, note all again.
+
+        Somebody else was working on them, perhaps from older things than ours, and may have
+        written last: things as they are now have the last word.
+        """
+        self._under_way = False
+        window = taken.last_of
+        if window is None:
+            return
+        removed = await self._collection.delete_many({"_id": {"$in": window.notes}})
+        if removed.deleted_count < len(window.notes):
+            await self.note(window.causes)
+
+    async def _open(self, partitions: frozenset[int]) -> _Window:
+        """What is noted, if it is due."""
+        window = _Window([], {})
+        there: Row = {"partition": {"$in": sorted(partitions)}, **_DUE}
+        size, oldest, newest = await self._extent(there)
+        many = size >= MANY
+        settled = newest > (_PAUSE_SECONDS if many else _SETTLED_SECONDS)
+        waited = oldest > (LONGEST_WAIT_SECONDS if many else _PAUSE_SECONDS)
+        if size and (settled or waited):
+            async for note in self._collection.find(there).sort("since", 1):
+                window.notes.append(note["_id"])
+                for same in note["noted"]:
+                    window.causes.update(dict.fromkeys(same["names"], Cause(**same["cause"])))
+                if len(window.causes) >= _MOST:
+                    break
+        return window
+
+    async def _extent(self, which: Row) -> tuple[int, float, float]:
+        """How much is noted, how many seconds ago the first of it and the last."""
+        pipeline = [{"$match": which}, _EXTENT, _AGES]
+        for row in await aggregate(self._collection, pipeline):
+            return row["size"], row["oldest"] / 1000, row["newest"] / 1000
+        return 0, 0.0, 0.0
 
 
-def causes_of(notes: Iterable[Row]) -> dict[str, Cause]:
-    """By what was noted: what made it so."""
-    return {note["_id"]: Cause(**note["cause"]) for note in notes}
+def _note(
+    note: str, partition: int, noted: Mapping[Cause, list[str]], seconds: float = 0
+) -> UpdateOne:
+    names = [{"cause": _cause_row(cause), "names": names} for cause, names in noted.items()]
+    fields: dict[str, Any] = {
+        "partition": partition,
+        "since": {"$add": ["$$NOW", seconds * 1000]},
+        "size": sum(map(len, noted.values())),
+        "noted": {"$literal": names},
+    }
+    return UpdateOne({"_id": note}, [{"$set": fields}], upsert=True)
 
 
 def _cause_row(cause: Cause) -> Row:
     return {"traceparent": cause.traceparent, "correlationid": cause.correlationid}
+
+
+_DUE: Row = {"$expr": {"$lte": ["$since", "$$NOW"]}}
+_EXTENT: Row = {
+    "$group": {
+        "_id": None,
+        "size": {"$sum": "$size"},
+        "oldest": {"$min": "$since"},
+        "newest": {"$max": "$since"},
+    }
+}
+_AGES: Row = {
+    "$project": {
+        "size": 1,
+        "oldest": {"$subtract": ["$$NOW", "$oldest"]},
+        "newest": {"$subtract": ["$$NOW", "$newest"]},
+    }
+}

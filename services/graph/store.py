@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from chassis.documents import Cause, Change, Document
 from chassis.mongo import Row
-from chassis.notes import Notes, causes_of
+from chassis.notes import Notes
 from chassis.service import Service
 from contracts.events.graph import NeighbourhoodWasSummarised
 from contracts.events.works import Subject
@@ -148,23 +148,24 @@ class Store:
         return [_follow(row) for row in await cursor.to_list(_CHUNK)]
 
     async def summarise_noted(self, partitions: Iterable[int]) -> int:
-        """Summarise authors whose notes are due, a batch of them; answers how many these were."""
-        notes = await self.notes.due(partitions)
-        if not notes:
+        """Summarise authors that are noted, a batch of them; answers how many these were."""
+        taken = await self.notes.due(partitions)
+        if not taken.causes:
             return 0
-        authors = await self.author_nodes(note["_id"] for note in notes)
+        authors = await self.author_nodes(taken.causes)
         works, authors_of = await self.neighbourhood(authors.values())
-        causes = causes_of(notes)
         await self.summaries.update_many(
             {
                 author.id: partial(
-                    _tell, summary=summarise(author, works, authors_of), cause=causes[author.id]
+                    _tell,
+                    summary=summarise(author, works, authors_of),
+                    cause=taken.causes[author.id],
                 )
                 for author in authors.values()
             }
         )
-        await self.notes.done(notes)
-        return len(notes)
+        await self.notes.done(taken)
+        return len(taken.causes)
 
 
 def _tell(

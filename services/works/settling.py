@@ -5,14 +5,15 @@ its authors are told anew to every other service. So blocks are noted, and worke
 a pause; what a person decided never waits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import islice
 
 import structlog
 
 from chassis.documents import Cause, Contended
 from chassis.leases import Leases
-from chassis.mongo import Database, PyMongoError, Row
-from chassis.notes import Notes, causes_of
+from chassis.mongo import Database, PyMongoError
+from chassis.notes import Notes
 from chassis.pending import RELAY_PARTITIONS
 
 _log = structlog.get_logger(__name__)
@@ -49,26 +50,27 @@ class Settling:
         leases = Leases(self._database, "blocks", RELAY_PARTITIONS)
 
         async def settle() -> float:
-            notes = await self._notes.due(leases.held)
-            if not notes:
+            taken = await self._notes.due(leases.held)
+            if not taken.causes:
                 return _IDLE_SECONDS
-            await self._work_out(notes)
+            await self._work_out(taken.causes)
+            await self._notes.done(taken)
             return 0
 
         await leases.work(settle)
 
-    async def _work_out(self, notes: Sequence[Row]) -> None:
+    async def _work_out(self, causes: Mapping[str, Cause]) -> None:
         """Work out some blocks; one that cannot be worked out keeps no other one waiting."""
         try:
-            await self._resolve(causes_of(notes))
-            await self._notes.done(notes)
+            await self._resolve(causes)
         except (PyMongoError, Contended):
             raise
         except Exception as error:
-            if len(notes) == 1:
-                _log.exception("authors not worked out", block=notes[0]["_id"], error=repr(error))
-                await self._notes.put_off(notes[0])
+            if len(causes) == 1:
+                [(block, cause)] = causes.items()
+                _log.exception("authors not worked out", block=block, error=repr(error))
+                await self._notes.put_off(block, cause)
                 return
-            middle = len(notes) // 2
-            await self._work_out(notes[:middle])
-            await self._work_out(notes[middle:])
+            blocks = iter(causes.items())
+            await self._work_out(dict(islice(blocks, len(causes) // 2)))
+            await self._work_out(dict(blocks))

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pytest
 from pymongo.errors import AutoReconnect
 
 from chassis.documents import Cause
-from chassis.mongo import Row
-from chassis.notes import Notes
+from chassis.notes import Notes, Taken
 from services.graph.domain import AuthorNode, AuthorsOf, WorkNode
 from services.graph.store import Store
 from tests.graph.telling import ALL, close, person, published, settle, summaries, tell, two_friends
@@ -193,9 +192,9 @@ class Slow(Notes):
 
     told: asyncio.Event
 
-    async def done(self, notes: Sequence[Row]) -> None:
+    async def done(self, taken: Taken) -> None:
         await self.told.wait()
-        await super().done(notes)
+        await super().done(taken)
 
 
 async def test_a_summary_overwritten_by_an_older_one_is_made_again(
