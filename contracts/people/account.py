@@ -66,3 +66,23 @@ class SetRoles(Shape):
     """What an operator makes of an account."""
 
     roles: Annotated[tuple[Role, ...], Field(max_length=3)]
+
+
+class Account(Shape):
+    """An account as operators see it."""
+
+    account_id: str
+    name: str | None = None
+    orcid: str | None = None
+    roles: Annotated[tuple[Role, ...], Field(description="What they can do.")]
+    given: Annotated[
+        tuple[Role, ...],
+        Field(description="Of these, what operators gave them; the settings may name operators."),
+    ]
+    created_at: datetime
+
+
+class AccountList(Shape):
+    """Oldest first."""
+
+    items: tuple[Account, ...]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from contracts.people.access import (
     AccessToken,
@@ -13,7 +13,7 @@ from contracts.people.access import (
     Token,
     TokenList,
 )
-from contracts.people.account import AuditLog, Me, SetRoles, Settings
+from contracts.people.account import AccountList, AuditLog, Me, SetRoles, Settings
 from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, of_client, problems
 from services.gateway.people import People
 from services.gateway.questions import Cursor, IdempotencyKey, Limit
@@ -94,6 +94,16 @@ def router(callers: Callers, people: People) -> APIRouter:
     @routes.post("/me/sign-out-everywhere", status_code=204, responses=problems(401, 403))
     async def sign_out_everywhere(to: Passing = passing) -> Response:
         """End every session and take back every personal token, at once."""
+        return await to.on()
+
+    @routes.get("/accounts", response_model=AccountList, responses=problems(401, 403))
+    async def accounts(
+        who: Annotated[
+            str | None, Query(max_length=100, description="An account's id or an ORCID iD.")
+        ] = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Accounts of that name, or else all that have a role, for operators."""
         return await to.on()
 
     @routes.put(

@@ -25,6 +25,7 @@ from services.gateway import (
     site_inbox,
     site_login,
     site_moderation,
+    site_operations,
     site_sessions,
     site_settings,
 )
@@ -86,6 +87,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         site_settings.router(profiles, desk),
         site_sessions.router(desk),
         site_moderation.router(desk),
+        site_operations.router(desk),
         site_curation.router(profiles, desk, curating),
         site.router(profiles, desk),
         present=Presenter(settings.public_url),

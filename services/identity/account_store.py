@@ -7,11 +7,18 @@ from uuid import uuid4
 from chassis.mongo import Collection, DuplicateKeyError, Row, UpdateOne
 from chassis.problems import Problem
 from chassis.transactions import Unmet, all_or_none
-from contracts.people.account import Role
-from services.identity.accounts import MOST_IDENTITIES, Identity, roles_of
+from contracts.people.account import Account, Role
+from services.identity.accounts import (
+    MOST_IDENTITIES,
+    Identity,
+    named_by,
+    roles_of,
+    seen_by_operators,
+)
 from services.identity.audit import Audit, By
 
 _TRIES = 3
+_MOST_FOUND = 1000
 
 
 class Accounts:
@@ -30,8 +37,10 @@ class Accounts:
         self._clock = clock
 
     async def prepare(self) -> None:
-        """Create the index by which somebody who signs in is found."""
+        """Create the indexes by which somebody who signs in, or is to have a role, is found."""
         await self.collection.create_index("identities", unique=True, sparse=True)
+        await self.collection.create_index("orcid", sparse=True)
+        await self.collection.create_index("roles")
 
     async def find(self, account_id: str) -> Row | None:
         """An account, unless there is none or it was erased."""
@@ -54,6 +63,16 @@ class Accounts:
         if "erased_at" in account:
             raise Problem(410, "Gone", f"The account {account_id} was erased.")
         return account
+
+    async def found(self, who: str | None) -> tuple[Account, ...]:
+        """Accounts that an id or ORCID iD names, or else those that have a role."""
+        if who is None:
+            wanted: Row = {"$or": [{"roles.0": {"$exists": True}}, named_by(self.operators)]}
+        else:
+            wanted = {"$or": [{"_id": who}, {"orcid": who.rpartition("/")[2]}]}
+        living = {"$and": [wanted, {"erased_at": {"$exists": False}}]}
+        rows = await self.collection.find(living).sort("created_at", 1).to_list(_MOST_FOUND)
+        return tuple(seen_by_operators(row, self.operators) for row in rows)
 
     async def signed_in(self, identity: Identity, account_id: str | None = None) -> str:
         """The account of an identity, made when there is none; or give one account the identity.

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from stdnum.iso7064 import mod_11_2
 
 from contracts.people.access import ALL_SCOPES, Scope
-from contracts.people.account import Me, Role, Settings
+from contracts.people.account import Account, Me, Role, Settings
 
 EMAIL_ISSUER = "email"
 """The issuer of those who proved an address by a code that we sent there."""
@@ -79,6 +79,25 @@ def roles_of(account: Mapping[str, Any], operators: Set[str]) -> tuple[Role, ...
     if names & operators:
         given.add("operator")
     return tuple(role for role in ROLES if role in given)
+
+
+def named_by(operators: Set[str]) -> dict[str, Any]:
+    """The query for accounts that the settings name as operators; see ``roles_of``."""
+    names = sorted(operators)
+    identities = [*names, *(f"{EMAIL_ISSUER}|{name}" for name in names)]
+    return {"$or": [{"orcid": {"$in": names}}, {"identities": {"$in": identities}}]}
+
+
+def seen_by_operators(account: Mapping[str, Any], operators: Set[str]) -> Account:
+    """An account without what is nobody's business."""
+    return Account(
+        account_id=account["_id"],
+        name=account["name"],
+        orcid=account["orcid"],
+        roles=roles_of(account, operators),
+        given=tuple(role for role in ROLES if role in account["roles"]),
+        created_at=account["created_at"],
+    )
 
 
 def scopes_of(roles: Set[str], asked: Set[str] | None = None) -> tuple[Scope, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Query, Response
 
 from chassis.problems import Problem
 from contracts.people.access import (
@@ -18,7 +18,7 @@ from contracts.people.access import (
     Token,
     TokenList,
 )
-from contracts.people.account import SetRoles
+from contracts.people.account import AccountList, SetRoles
 from contracts.people.exchange import Exchange, Exchanged
 from services.identity.access import Access
 from services.identity.accounts import BROWSER
@@ -125,6 +125,16 @@ def router(access: Access, exchanger: Exchanger) -> APIRouter:
     async def sign_out_everywhere(who: Owner) -> None:
         """End every session and take back every personal token, at once."""
         await grants.sign_out_everywhere(who.account_id)
+
+    @routes.get("/accounts", responses=errors(403))
+    async def accounts(
+        _: Operator,
+        who: Annotated[
+            str | None, Query(max_length=100, description="An account's id or an ORCID iD.")
+        ] = None,
+    ) -> AccountList:
+        """Accounts of that name, or else all that have a role, for operators."""
+        return AccountList(items=await access.accounts.found(who))
 
     @routes.put("/accounts/{account_id}/roles", responses=errors(403, 404, 410))
     async def set_roles(account_id: AnId, asked: SetRoles, who: Operator) -> SetRoles:

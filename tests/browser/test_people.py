@@ -222,15 +222,14 @@ async def test_a_second_claim_is_a_dispute_that_a_moderator_decides_and_the_lose
 
 
 async def make_moderator(stack: Stack, operator: Person) -> None:
-    """The operator makes a moderator of their own account, with a cookie as pages have it."""
-    await operator.goto("/settings")
-    csrf = await operator.page.locator("input[name=csrf]").first.get_attribute("value")
-    headers = {"X-CSRF-Token": csrf or ""}
-    api, request = f"{stack.gateway}/api/v1", operator.page.request
-    me = await (await request.get(f"{api}/me")).json()
-    roles = {"roles": ["member", "moderator", "operator"]}
-    url = f"{api}/accounts/{me['account_id']}/roles"
-    assert (await request.put(url, data=roles, headers=headers)).ok
+    """The operator makes a moderator of their own account."""
+    me = await (await operator.page.request.get(f"{stack.gateway}/api/v1/me")).json()
+    await operator.goto("/operations/roles")
+    await operator.page.get_by_label("ORCID iD or account").fill(me["account_id"])
+    await operator.press("Find")
+    await operator.looks("roles")
+    await operator.page.get_by_role("button", name="Make a moderator").first.click()
+    await operator.sees("No longer a moderator", "Moderation")
 
 
 async def test_an_erased_account_is_gone_everywhere(stack: Stack, hangbo: Person) -> None:

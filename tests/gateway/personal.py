@@ -11,7 +11,7 @@ from contracts.people.access import (
     Token,
     TokenList,
 )
-from contracts.people.account import AuditEntry, AuditLog, Me, Settings
+from contracts.people.account import Account, AuditEntry, AuditLog, Me, Settings
 from contracts.people.claims import (
     Claim,
     ClaimList,
@@ -44,13 +44,13 @@ BASE = "https://bzpeer.example"
 
 
 def viewer(text: str = "Ada", **relation: Any) -> Viewer:
-    """Somebody who is signed in, a moderator."""
+    """Somebody who is signed in, a moderator and an operator."""
     me = Me(
         account_id="U1",
         name=text,
         email="ada@example.org",
         orcid="0000-0002-1825-0097",
-        roles=("member", "moderator"),
+        roles=("member", "moderator", "operator"),
         author_id="a-1",
         level="L3",
         settings=Settings.model_construct(
@@ -115,6 +115,10 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
     token = Token(
         id="t-1", name=text, scopes=("read",), created_at=WHEN, expires_at=WHEN, secret=text
     )
+    account = Account(
+        account_id=text, name=text, orcid=text, roles=("member", "moderator"),
+        given=("moderator",), created_at=WHEN,
+    )  # fmt: skip
     reported = Reported(
         id="r-1", invitation_id="i-1", by_account_id=text, about_account_id=text, reason=text,
         message=text, at=WHEN,
@@ -167,6 +171,8 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
         "settings": page(
             "settings", said="profile", settings=somebody.me.settings, profile=profile
         ),
+        "roles": page("roles", found=(account,), have=(account,)),
+        "no roles": page("roles", found=(), have=()),
         "sessions": page(
             "settings_sessions",
             sessions=SessionList(

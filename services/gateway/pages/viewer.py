@@ -27,3 +27,8 @@ class Viewer:
     def moderates(self) -> bool:
         """Whether the moderators' queue is theirs to see."""
         return "moderator" in self.me.roles
+
+    @property
+    def operates(self) -> bool:
+        """Whether they say who moderates."""
+        return "operator" in self.me.roles

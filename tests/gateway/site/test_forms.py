@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from contracts.people.access import LinkedSignIn, LinkedSignIns, OpenSession, SessionList
+from contracts.people.account import Account, AccountList, SetRoles
 from contracts.people.collaboration import MessageList
 from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.gateway.passing import csrf_token
@@ -155,6 +156,30 @@ async def test_sessions_are_ended_where_they_are_listed(
     assert identity.last("DELETE", "/me/sessions/s-elsewhere")
     gone = await send(http, "/settings/sessions/s-gone/end")
     assert (gone.status_code, 'role="alert"' in gone.text) == (404, True)
+
+
+async def test_an_operator_makes_a_moderator_and_leaves_other_roles_alone(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    assert "/operations/roles" not in (await http.get(PAGE)).text
+    identity.knows(roles=("member", "operator"))
+    account = Account(
+        account_id="U2", roles=("member", "operator"), given=("operator",), created_at=WHEN
+    )
+    identity.says("GET", "/accounts", AccountList(items=(account,)))
+    identity.says("PUT", "/accounts/U2/roles", SetRoles(roles=()))
+    assert 'href="/operations/roles"' in (await http.get(PAGE)).text
+    page = (await http.get("/operations/roles?who=U2")).text
+    assert parse_qs(identity.asked[-2].query) == {"who": ["U2"]}
+    assert page.count("Make a moderator") == 2
+    given = await send(http, "/operations/roles/U2", do="give")
+    assert (given.status_code, given.headers["location"]) == (303, "/operations/roles")
+    assert identity.last("PUT", "/accounts/U2/roles").json == {"roles": ["moderator", "operator"]}
+    await send(http, "/operations/roles/U2", do="take")
+    assert identity.last("PUT", "/accounts/U2/roles").json == {"roles": ["operator"]}
+    identity.says("GET", "/accounts", AccountList(items=()))
+    assert (await send(http, "/operations/roles/U3", do="give")).status_code == 404
 
 
 async def test_erasing_asks_twice_and_signs_out(
