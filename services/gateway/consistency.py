@@ -7,11 +7,11 @@ from fastapi import Header
 
 from chassis.problems import Problem
 from services.gateway.consumers import ABOUT_AUTHORS
-from services.gateway.news import News
+from services.gateway.news import Ear, News
 from services.gateway.store import Store
 
 HEADER = "Consistency-Token"
-_FIRST_PAUSE = 0.02
+_FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.2
 _LONGEST_TOKEN = 300
 
@@ -28,7 +28,8 @@ Asked = Annotated[
 class Consistency:
     """Waits, no longer than ``longest`` seconds, until an event is on the pages.
 
-    What this copy puts there it hears of; for what another one does it looks again and again.
+    What this copy puts there it hears of; for what another one does it looks again and again,
+    though not at once: what was just done is hardly ever there yet.
     """
 
     def __init__(self, store: Store, news: News, longest: float) -> None:
@@ -62,14 +63,19 @@ class Consistency:
         give_up = time.monotonic() + self._longest
         pause = _FIRST_PAUSE
         with self._news.about(author_id) as ear:
-            while not await self._store.has_seen(author_id, topic, position):
-                if time.monotonic() + pause > give_up:
+            while not ear.has_heard(topic, position):
+                left = give_up - time.monotonic()
+                if left <= 0:
                     return False
-                await ear.listen(pause)
-                if ear.has_heard(topic, position):
+                await ear.listen(min(pause, left))
+                if await self._is_there(ear, author_id, topic, position):
                     return True
                 pause = min(2 * pause, _LONGEST_PAUSE)
         return True
+
+    async def _is_there(self, ear: Ear, author_id: str, topic: str, position: int) -> bool:
+        heard = ear.has_heard(topic, position)
+        return heard or await self._store.has_seen(author_id, topic, position)
 
 
 def _parts(token: str) -> tuple[str, str, int]:

@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+from cachetools import LRUCache
+
+_MOST_REMEMBERED = 10_000
 Drop = Callable[[set[str]], None]
 
 
 class Ear:
-    """Hears of one author."""
+    """Hears of one author; ``heard`` is what was told before, the last position by topic."""
 
-    def __init__(self) -> None:
-        self._positions: dict[str, int] = {}
+    def __init__(self, heard: Mapping[str, int]) -> None:
+        self._positions = {**heard}
         self._told = asyncio.Event()
 
     def hear(self, topic: str, position: int) -> None:
@@ -24,7 +27,7 @@ class Ear:
         self._told.set()
 
     def has_heard(self, topic: str, position: int) -> bool:
-        """Whether an event, or a later one of its topic, was put on the pages since it listens."""
+        """Whether an event, or a later one of its topic, is known to be on the pages."""
         return self._positions.get(topic, 0) >= position
 
     async def listen(self, seconds: float) -> None:
@@ -42,18 +45,21 @@ class News:
         """``drop`` forgets what was made of some records, before others hear of their change."""
         self._drop = drop
         self._ears: dict[str, set[Ear]] = defaultdict(set)
+        self._told: LRUCache[str, dict[str, int]] = LRUCache(_MOST_REMEMBERED)
 
     def tell(self, topic: str, positions: Mapping[str, int]) -> None:
         """Events of a topic are on the pages: the last position of each author."""
         self._drop({*positions})
         for author, position in positions.items():
+            told = self._told.setdefault(author, {})
+            told[topic] = max(position, told.get(topic, 0))
             for ear in self._ears.get(author, ()):
                 ear.hear(topic, position)
 
     @contextmanager
     def about(self, author: str) -> Iterator[Ear]:
-        """Hear of an author from now on."""
-        ear = Ear()
+        """Hear of an author from now on, and know what was told lately."""
+        ear = Ear(self._told.get(author, {}))
         self._ears[author].add(ear)
         try:
             yield ear

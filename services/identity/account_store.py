@@ -44,7 +44,7 @@ class Accounts:
 
     async def find(self, account_id: str) -> Row | None:
         """An account, unless there is none or it was erased."""
-        return await self.collection.find_one(_living(account_id))
+        return await self.collection.find_one(not_erased(account_id))
 
     async def find_many(self, account_ids: Iterable[str]) -> dict[str, Row]:
         """Those accounts that there are and that were not erased, by id."""
@@ -57,12 +57,7 @@ class Accounts:
         Raises:
             Problem: 404, there is none; 410, it was erased.
         """
-        account = await self.collection.find_one({"_id": account_id})
-        if account is None:
-            raise Problem(404, "Not Found", f"No account {account_id} is known.")
-        if "erased_at" in account:
-            raise Problem(410, "Gone", f"The account {account_id} was erased.")
-        return account
+        return living(await self.collection.find_one({"_id": account_id}), account_id)
 
     async def found(self, who: str | None) -> tuple[Account, ...]:
         """Accounts that an id or ORCID iD names, or else those that have a role."""
@@ -113,7 +108,7 @@ class Accounts:
             change["$set"] = news
         entry = self._audit.entry(account_id, "sign-in added", about=identity.issuer)
         try:
-            await all_or_none([(self.collection, UpdateOne(_living(account_id), change)), entry])
+            await all_or_none([(self.collection, UpdateOne(not_erased(account_id), change)), entry])
         except Unmet:
             detail = "This sign-in already opens another account."
             raise Problem(409, "Conflict", detail, reason="identity-in-use") from None
@@ -125,7 +120,7 @@ class Accounts:
         given = sorted({*roles} - {"member"})
         what = f"roles set: {', '.join(given) or 'member'}"
         author: By = "you" if by == account_id else "somebody else"
-        change = UpdateOne(_living(account_id), {"$set": {"roles": given}})
+        change = UpdateOne(not_erased(account_id), {"$set": {"roles": given}})
         entry = self._audit.entry(account_id, what, by=author)
         await all_or_none([(self.collection, change), entry])
         return roles_of({**account, "roles": given}, self.operators)
@@ -137,5 +132,19 @@ class Accounts:
         )
 
 
-def _living(account_id: str) -> Row:
+def not_erased(account_id: str) -> Row:
+    """What finds an account, unless it was erased."""
     return {"_id": account_id, "erased_at": {"$exists": False}}
+
+
+def living(account: Row | None, account_id: str) -> Row:
+    """An account as it was found.
+
+    Raises:
+        Problem: 404, there is none; 410, it was erased.
+    """
+    if account is None:
+        raise Problem(404, "Not Found", f"No account {account_id} is known.")
+    if "erased_at" in account:
+        raise Problem(410, "Gone", f"The account {account_id} was erased.")
+    return account

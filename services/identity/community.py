@@ -15,6 +15,7 @@ from services.identity.collaboration_lists import CollaborationLists
 from services.identity.collaboration_store import Collaboration
 from services.identity.follow_lists import FollowLists
 from services.identity.follow_store import Follows
+from services.identity.joined import Joined
 from services.identity.openings import Openings
 from services.identity.own_data import OwnData
 from services.identity.owners import Owners
@@ -35,10 +36,10 @@ class Community:
         self.store = store
         self.people = People(service.database, access.audit, clock)
         self.owners = Owners(service.database)
-        self.follows = Follows(service, store, self.owners, self.people, limits, clock)
+        joined = Joined(service.database, store)
+        self.follows = Follows(service, joined, self.owners, self.people, limits, clock)
         self.follow_lists = FollowLists(self.follows, store, self.owners, self.people, accounts)
-        claims = service.database["claims"]
-        openings = Openings(claims, store, self.owners, accounts, limits, clock)
+        openings = Openings(joined, limits, clock)
         self.claims = Claims(service, store, self.owners, self.people, openings, clock)
         pages = Pages(anywhere=settings.environment == "development")
         self.evidence = Evidence(
@@ -77,10 +78,10 @@ class Community:
             self.follows,
             self.collaboration,
             self.standing,
-            claims,
+            self.claims.claims.collection,
         )
         chores = {
-            "owner": self._tell_of_owner,
+            "owner": self.follows.owner_changed,
             "profile": self._tell_of_person,
             "merged": self._carry,
             "erased": self.own_data.finish_erasing,
@@ -125,10 +126,6 @@ class Community:
             known |= {*row["mutes"]} & {*author_ids}
         for author_id in sorted(known):
             await self.people.make_note("merged", author_id)
-
-    async def _tell_of_owner(self, account_id: str) -> None:
-        await self.follows.tell_of(account_id)
-        await self.follows.keep_blocks(account_id)
 
     async def _tell_of_person(self, account_id: str) -> None:
         await self.follows.tell_of(account_id)

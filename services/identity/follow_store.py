@@ -12,7 +12,7 @@ from chassis.mongo import DeleteOne, InsertOne, Row, UpdateOne
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
-from services.identity.follow_facts import Facts, FollowFacts, edge_id
+from services.identity.follow_facts import Facts, edge_id, facts_between
 from services.identity.follows import (
     Counted,
     Face,
@@ -23,11 +23,11 @@ from services.identity.follows import (
     tell_again,
     unfollow,
 )
+from services.identity.joined import Joined
 from services.identity.limits import Limit, Limits
 from services.identity.owners import Owners, withheld
 from services.identity.people_store import People
 from services.identity.refusals import Refused
-from services.identity.store import Store
 
 TOPIC = "identity.follow"
 FOLLOWS = Limit("follows", most=500, seconds=3600)
@@ -50,7 +50,7 @@ class Follows:
     def __init__(
         self,
         service: Service,
-        store: Store,
+        joined: Joined,
         owners: Owners,
         people: People,
         limits: Limits,
@@ -58,7 +58,7 @@ class Follows:
     ) -> None:
         self.followed = service.documents("followed")
         self.follows = service.database["follows"]
-        self._facts = FollowFacts(service.database, store)
+        self._joined = joined
         self._owners = owners
         self._people = people
         self._limits = limits
@@ -76,7 +76,7 @@ class Follows:
         Raises:
             Refused: no such author or not shown, the caller's own, or its owner blocked the caller.
         """
-        facts = await self._facts.of(author_id, account_id)
+        facts = await facts_between(self._joined, author_id, account_id, count_to=MOST_FOLLOWED)
         author_id = facts.author_id
         if facts.withheld:
             raise withheld()
@@ -90,7 +90,7 @@ class Follows:
 
     async def unfollow(self, author_id: str, account_id: str) -> Followed:
         """An account follows an author no longer; a second time changes nothing."""
-        facts = await self._facts.of(author_id, account_id)
+        facts = await facts_between(self._joined, author_id, account_id)
         if facts.edge is not None:
             made = await self._remove(facts.edge, by=account_id, read=facts.followed)
             if made is not None:
@@ -106,11 +106,27 @@ class Follows:
         position = document.positions.get(TOPIC, 0)
         return Followed(author_id, _followers(document), edge is not None, position)
 
+    async def owner_changed(self, account_id: str) -> None:
+        """An account has come to own a record, or owns one no longer, or withholds it."""
+        owned, person = await self._chosen(account_id)
+        await self._tell_of(account_id, owned, person)
+        await self._keep_blocks(owned, person)
+
     async def tell_of(self, account_id: str) -> None:
         """Tell again what has changed about an account, to all whom it follows."""
-        owned, person = await asyncio.gather(
+        await self._tell_of(account_id, *await self._chosen(account_id))
+
+    async def keep_blocks(self, account_id: str) -> None:
+        """Whom the owner of a record has blocked does not follow it."""
+        await self._keep_blocks(*await self._chosen(account_id))
+
+    async def _chosen(self, account_id: str) -> tuple[Row | None, Row]:
+        """The record that an account owns, and what the person chose."""
+        return await asyncio.gather(
             self._owners.of_account(account_id), self._people.get(account_id)
         )
+
+    async def _tell_of(self, account_id: str, owned: Row | None, person: Row) -> None:
         private = person["settings"].get("private_follows") is True
         async for edge in self._edges({"account_id": account_id}):
             before = face_in(edge)
@@ -122,13 +138,10 @@ class Follows:
                 rule = partial(tell_again, before=before, now=now)
                 await self._change(edge["author_id"], rule, [(self.follows, write)])
 
-    async def keep_blocks(self, account_id: str) -> None:
-        """Whom the owner of a record has blocked does not follow it."""
-        owned = await self._owners.of_account(account_id)
-        if owned is None:
+    async def _keep_blocks(self, owned: Row | None, person: Row) -> None:
+        if owned is None or not person["blocks"]:
             return
-        blocked = (await self._people.get(account_id))["blocks"]
-        wanted = {"author_id": owned["author_id"], "account_id": {"$in": blocked}}
+        wanted = {"author_id": owned["author_id"], "account_id": {"$in": person["blocks"]}}
         async for edge in self._edges(wanted):
             await self._remove(edge, by=None)
 
@@ -151,13 +164,12 @@ class Follows:
         if facts.blocked:
             raise Refused("forbidden", "You cannot follow this researcher.", code="blocked")
         await self._limits.take(FOLLOWS, account_id)
-        count = await self.follows.count_documents({"account_id": account_id}, limit=MOST_FOLLOWED)
-        if count >= MOST_FOLLOWED:
+        if facts.follows >= MOST_FOLLOWED:
             raise Refused("conflict", f"An account follows {MOST_FOLLOWED} at most.")
 
     async def _look_again(self, author_id: str, account_id: str, told: Face) -> bool:
         """What was looked at before the write may have changed meanwhile; whether it had."""
-        now = await self._facts.of(author_id, account_id)
+        now = await facts_between(self._joined, author_id, account_id)
         merged, told_anew = now.author_id != author_id, (now.owned is not None) != told.verified
         if merged:
             await self.carry(author_id, now.author_id)

@@ -1,20 +1,20 @@
 """What opens an account: ``sessions`` of browsers, ``tokens`` of programs."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from chassis.mongo import Database, DeleteOne, InsertOne, Row
+from chassis.mongo import Database, DeleteOne, InsertOne, Row, aggregate
 from chassis.problems import Problem
 from chassis.tokens import Caller
 from chassis.transactions import Beside, Unmet, all_or_none
 from contracts.people.access import PERSONAL_TOKEN, MakeToken, OpenSession, Token
-from services.identity.account_store import Accounts
+from services.identity.account_store import Accounts, not_erased
 from services.identity.accounts import BROWSER, MOST_TOKENS, PROGRAM, roles_of, scopes_of
 from services.identity.audit import Audit
 from services.identity.credentials import hashed, new_secret
+from services.identity.joined import first, join
 from services.identity.refusals import Refused
 from services.identity.repeats import check_same, named, once
 
@@ -98,13 +98,17 @@ class Grants:
     async def current(self, caller: Caller) -> Caller | None:
         """The caller as of now: not signed out, not erased, with the roles of this moment."""
         of_program = caller.session_id.startswith(PROGRAM)
-        opened, account = await asyncio.gather(
-            (self.tokens if of_program else self.sessions).find_one(
-                {"_id": caller.session_id, "expires_at": {"$gt": self._clock()}}
-            ),
-            self._accounts.find(caller.account_id),
+        opened = {"_id": caller.session_id, "expires_at": {"$gt": self._clock()}}
+        found = await aggregate(
+            self.tokens if of_program else self.sessions,
+            [
+                {"$match": opened},
+                {"$project": {"_id": 1}},
+                join(self._accounts.collection.name, "account", not_erased(caller.account_id)),
+            ],
         )
-        if opened is None or account is None:
+        account = first(found[0], "account") if found else None
+        if account is None:
             return None
         roles = frozenset(roles_of(account, self._accounts.operators))
         return replace(caller, roles=roles, scopes=frozenset(scopes_of(roles, caller.scopes)))

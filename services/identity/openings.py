@@ -1,58 +1,61 @@
 """A new claim: what is known of the claimant from the start, and what makes one doubt."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
-from chassis.mongo import Collection, Row
-from services.identity.account_store import Accounts
+from chassis.documents import Document
+from chassis.mongo import Row
+from services.identity.account_store import living
 from services.identity.accounts import EMAIL_ISSUER
 from services.identity.claims import Known
 from services.identity.evidence import FINDINGS, judge_email, judge_orcid, names_differ
+from services.identity.joined import Joined, first, join
 from services.identity.limits import Limit, Limits
-from services.identity.owners import Owners
 from services.identity.records import Claim, Proof
 from services.identity.refusals import Refused
-from services.identity.store import Store, facts_of
+from services.identity.store import facts_of
 
 OPENINGS = Limit("claims", most=10, seconds=86_400)
 LATELY = timedelta(days=30)
 MANY_RECORDS = 3
 
 
-class Openings:
-    """Prepares claims; ``claims`` is where those of other records are."""
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A claim that is not made yet."""
 
-    def __init__(
-        self,
-        claims: Collection,
-        store: Store,
-        owners: Owners,
-        accounts: Accounts,
-        limits: Limits,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._store = store
-        self._owners = owners
-        self._accounts = accounts
+    author_id: str
+    """Of the record, or of the one it was merged into."""
+    claim: Claim
+    known: Known
+    """What the sign-in proves."""
+    held: Document
+    """What was claimed of the record until now."""
+
+
+class Openings:
+    """Prepares claims."""
+
+    def __init__(self, joined: Joined, limits: Limits, clock: Callable[[], datetime]) -> None:
+        self._joined = joined
         self._limits = limits
         self._clock = clock
 
-    async def new_claim(
-        self, claim_id: str, author_id: str, author: Row, account_id: str, note: str | None
-    ) -> tuple[Claim, Known]:
-        """A claim that is not made yet, and what the sign-in proves.
+    async def of(self, claim_id: str, author_id: str, account_id: str, note: str | None) -> Opening:
+        """What an account's claim of an author begins with.
 
         Raises:
-            Refused: the account owns another record.
+            Refused: there is no such author; the account owns another record.
             Problem: 429, it has claimed too often; 410, it was erased.
         """
-        account, owned = await asyncio.gather(
-            self._accounts.get(account_id), self._owners.of_account(account_id)
-        )
+        now = self._clock()
+        joins = partial(_joins, account_id, now - LATELY)
+        author_id, author = await self._joined.ask(author_id, joins)
+        account = living(first(author, "account"), account_id)
+        owned = first(author, "owned")
         if owned is not None and owned["author_id"] != author_id:
             raise Refused(
                 "conflict",
@@ -61,32 +64,45 @@ class Openings:
                 code="owns-another",
             )
         await self._limits.take(OPENINGS, account_id)
-        now = self._clock()
         claim = Claim(
             id=claim_id,
             account_id=account_id,
             opened_at=now,
             note=note,
             opened_with=note,
-            doubts=await self._doubts(author_id, author, account),
+            doubts=_doubts(author, account),
         )
-        return claim, _known_from_the_start(author, account, now)
+        held = first(author, "held")
+        return Opening(
+            author_id,
+            claim,
+            _known_from_the_start(author["state"], account, now),
+            Document.from_row(held) if held else Document(author_id),
+        )
 
-    async def _doubts(self, author_id: str, author: Row, account: Row) -> tuple[str, ...]:
-        facts = facts_of(author)
-        since = self._clock() - LATELY
-        mine = {"account_id": account["_id"], "opened_at": {"$gt": since}}
-        others = {"_id": {"$ne": author_id}, "state.claims": {"$elemMatch": mine}}
-        claimed, has_namesake = await asyncio.gather(
-            self._claims.count_documents(others, limit=MANY_RECORDS),
-            self._store.has_namesake(author_id, facts.name),
-        )
-        found = {
-            "name-differs": names_differ(account["name"], facts),
-            "same-name-record": has_namesake,
-            "claims-many-records": claimed >= MANY_RECORDS,
-        }
-        return tuple(doubt for doubt, holds in found.items() if holds)
+
+def _joins(account_id: str, since: datetime, author_id: str) -> Sequence[Row]:
+    mine = {"account_id": account_id, "opened_at": {"$gt": since}}
+    claimed = {"_id": {"$ne": author_id}, "state.claims": {"$elemMatch": mine}}
+    namesakes = join("authors", "namesakes", {"_id": {"$ne": author_id}}, {"_id": 1})
+    namesakes["$lookup"] |= {"localField": "state.name", "foreignField": "state.name"}
+    return (
+        {"$project": {"state.works": 0}},
+        join("accounts", "account", {"_id": account_id}),
+        join("owners", "owned", {"_id": account_id}),
+        join("claims", "held", {"_id": author_id}, {"outbox": 0}),
+        join("claims", "claimed", claimed, {"_id": 1}, most=MANY_RECORDS),
+        namesakes,
+    )
+
+
+def _doubts(author: Row, account: Row) -> tuple[str, ...]:
+    found = {
+        "name-differs": names_differ(account["name"], facts_of(author["state"])),
+        "same-name-record": bool(author["namesakes"]),
+        "claims-many-records": len(author["claimed"]) >= MANY_RECORDS,
+    }
+    return tuple(doubt for doubt, holds in found.items() if holds)
 
 
 def _known_from_the_start(author: Row, account: Row, now: datetime) -> Known:

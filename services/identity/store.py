@@ -53,11 +53,6 @@ class Store:
             if author.state and "name" in author.state
         }
 
-    async def has_namesake(self, author_id: str, name: str) -> bool:
-        """Whether there is another record of the same name."""
-        other = {"state.name": name, "_id": {"$ne": author_id}}
-        return await self.authors.collection.find_one(other, {"_id": 1}) is not None
-
     async def are_close(self, one: Row, other: Row) -> bool:
         """Whether two records (their states) belong to close collaborators."""
         shared = sorted({*one["works"]} & {*other["works"]})[:_MOST_SHARED]

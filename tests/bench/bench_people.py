@@ -37,6 +37,7 @@ from deploy.local import kafka as kafka_server
 from deploy.local import mongod
 from deploy.local.servers import Servers
 from services.identity.accounts import Identity
+from tests.bench.asker import Answer, Asker
 from tests.signin import ORCID_ISSUER, Person, access
 from tests.stack import Stack
 from tests.support import System, event, eventually, unique
@@ -140,28 +141,28 @@ def _has_followers(count: int) -> Callable[[dict[str, Any]], bool]:
 
 
 async def carry_out(
-    http: httpx.AsyncClient, command: Command, alone: asyncio.Lock, taken: dict[str, Taken]
+    http: Asker, command: Command, alone: asyncio.Lock, taken: dict[str, Taken]
 ) -> None:
     """Do it, no two on one page at a time, and wait until the page shows it."""
     async with alone:
         await _carry_out(http, command, taken)
 
 
-async def _carry_out(http: httpx.AsyncClient, command: Command, taken: dict[str, Taken]) -> None:
+async def _carry_out(http: Asker, command: Command, taken: dict[str, Taken]) -> None:
     started = time.perf_counter()
-    answer = await http.request(
+    answer = await http.ask(
         command.method,
         command.path,
-        headers={"Authorization": f"Bearer {command.token}"},
-        json={} if command.method == "POST" else None,
+        {"Authorization": f"Bearer {command.token}"},
+        b"{}" if command.method == "POST" else b"",
     )
-    assert answer.is_success, answer.text
+    assert answer.is_success, answer.body
     answered = time.perf_counter()
     path = f"/api/v1/researchers/{command.author}"
     awaited = {"Consistency-Token": answer.headers["consistency-token"]}
-    while not _shows(await http.get(path, headers=awaited), command):
+    while not _shows(await http.ask("GET", path, awaited), command):
         _still(command, started)
-    while not _shows(await http.get(path), command):
+    while not _shows(await http.ask("GET", path), command):
         _still(command, started)
         await asyncio.sleep(_POLL)
     figures = taken.setdefault(command.kind, Taken())
@@ -169,8 +170,8 @@ async def _carry_out(http: httpx.AsyncClient, command: Command, taken: dict[str,
     figures.shown.append((time.perf_counter() - started) * 1000)
 
 
-def _shows(page: httpx.Response, command: Command) -> bool:
-    return page.status_code == 200 and command.shown(page.json())
+def _shows(page: Answer, command: Command) -> bool:
+    return page.status == 200 and command.shown(page.json())
 
 
 def _still(command: Command, started: float) -> None:
@@ -260,20 +261,20 @@ async def test_a_command_is_on_the_page_within_a_quarter_of_a_second(stack: Stac
     tokens = await tokens_of(system, stack.address("identity"), orcids)
     taken: dict[str, Taken] = {}
     alone: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2)
-    async with httpx.AsyncClient(base_url=stack.gateway, timeout=30, limits=limits) as http:
+    http = Asker(stack.gateway)
 
-        async def works(people: slice) -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
-            for command in commands(authors[people], tokens[people]):
-                yield partial(carry_out, http, command, alone[command.author], taken)
+    async def works(people: slice) -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
+        for command in commands(authors[people], tokens[people]):
+            yield partial(carry_out, http, command, alone[command.author], taken)
 
-        await at_rate(works(slice(warming)))
-        taken.clear()
-        processes = {each["name"]: each["pid"] for each in stack.status()["processes"]}
-        processes["bench"] = os.getpid()
-        load, before = os.getloadavg()[0], processor_ms(processes)
-        await at_rate(works(slice(warming, None)))
-        after = processor_ms(processes)
+    await at_rate(works(slice(warming)))
+    taken.clear()
+    processes = {each["name"]: each["pid"] for each in stack.status()["processes"]}
+    processes["bench"] = os.getpid()
+    load, before = os.getloadavg()[0], processor_ms(processes)
+    await at_rate(works(slice(warming, None)))
+    after = processor_ms(processes)
+    await http.close()
     bare = summary(await floor(system))
     figures: dict[str, Any] = {
         "commands_per_second": RATE,
