@@ -2,19 +2,23 @@
 
 Motor, used only through what PyMongo's own asyncio client offers as well (``find``, ``find_one``,
 ``bulk_write``, ``update_one``, ``create_index``). Calls that differ between them (``aggregate``,
-``watch``, ``close``) are wrapped here, so that moving to PyMongo changes this file alone.
+``watch``, ``close``) are wrapped here, so that moving to PyMongo changes this file alone; so is
+``in_thread``, for several calls that follow one another: each by itself would cost a switch of
+threads there and back.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
-from typing import Any
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
-    AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
 from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne
+from pymongo.client_session import ClientSession as Session
+from pymongo.collection import Collection as SyncCollection
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -35,7 +39,9 @@ Row = dict[str, Any]
 Client = AsyncIOMotorClient[Row]
 Database = AsyncIOMotorDatabase[Row]
 Collection = AsyncIOMotorCollection[Row]
-Session = AsyncIOMotorClientSession
+Blocking = SyncCollection[Row]
+"""A collection whose calls block their thread."""
+T = TypeVar("T")
 
 TRANSIENT = (
     AutoReconnect,
@@ -65,6 +71,7 @@ _RETRYABLE_CODES = {
 __all__ = [
     "DUPLICATE_KEY",
     "TRANSIENT",
+    "Blocking",
     "BulkWriteError",
     "Client",
     "Collection",
@@ -85,6 +92,7 @@ __all__ = [
     "connect",
     "hurried",
     "ignoring_duplicates",
+    "in_thread",
     "is_transient",
     "watch",
 ]
@@ -139,6 +147,16 @@ def is_transient(error: BaseException) -> bool:
 async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The results of an aggregation; the pipeline bounds their number."""
     return [row async for row in collection.aggregate(list(pipeline), maxTimeMS=30_000)]
+
+
+async def in_thread(
+    collections: Sequence[Collection], work: Callable[[Sequence[Blocking]], T]
+) -> T:
+    """What ``work`` answers, which makes its calls to these collections in a thread of its own.
+
+    It goes on to its end when nobody waits for it any more.
+    """
+    return await asyncio.to_thread(work, [collection.delegate for collection in collections])
 
 
 async def watch(

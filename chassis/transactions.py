@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chassis.mongo import (
     DUPLICATE_KEY,
+    Blocking,
     BulkWriteError,
     Collection,
     DeleteOne,
@@ -15,6 +16,7 @@ from chassis.mongo import (
     Row,
     Session,
     UpdateOne,
+    in_thread,
 )
 
 Write = InsertOne[Row] | UpdateOne | ReplaceOne[Row] | DeleteOne
@@ -60,21 +62,30 @@ async def make_way(tried: int) -> None:
 
 
 async def _once(writes: Sequence[Beside]) -> None:
-    async with await writes[0][0].database.client.start_session() as session:
+    collections = [collection for collection, _ in writes]
+
+    def make(blocking: Sequence[Blocking]) -> None:
+        _make([(each, write) for each, (_, write) in zip(blocking, writes, strict=True)])
+
+    await in_thread(collections, make)
+
+
+def _make(writes: Sequence[tuple[Blocking, Write]]) -> None:
+    with writes[0][0].database.client.start_session() as session:
         session.start_transaction()
         try:
             number = 0
             for collection, together in _grouped(writes):
-                made = await _made(collection, together, session)
+                made = _made(collection, together, session)
                 if made < len(together):
                     raise Unmet(number + made, collection.name)
                 number += len(together)
         except BaseException:
-            await session.abort_transaction()
+            session.abort_transaction()
             raise
         for commit in range(_COMMITS):
             try:
-                await session.commit_transaction()
+                session.commit_transaction()
                 return
             except PyMongoError as error:
                 unknown = error.has_error_label("UnknownTransactionCommitResult")
@@ -82,12 +93,12 @@ async def _once(writes: Sequence[Beside]) -> None:
                     raise
 
 
-def _grouped(writes: Sequence[Beside]) -> list[tuple[Collection, list[Write]]]:
+def _grouped(writes: Sequence[tuple[Blocking, Write]]) -> list[tuple[Blocking, list[Write]]]:
     """Additions to one collection that follow one another go in one request, all others alone.
 
     Of several changes in one request the server does not say which one found nothing.
     """
-    groups: list[tuple[Collection, list[Write]]] = []
+    groups: list[tuple[Blocking, list[Write]]] = []
     for collection, write in writes:
         if groups and isinstance(write, InsertOne):
             last, together = groups[-1]
@@ -98,10 +109,10 @@ def _grouped(writes: Sequence[Beside]) -> list[tuple[Collection, list[Write]]]:
     return groups
 
 
-async def _made(collection: Collection, writes: Sequence[Write], session: Session) -> int:
+def _made(collection: Blocking, writes: Sequence[Write], session: Session) -> int:
     """How many of some writes, from the first on, could be made."""
     try:
-        result = await collection.bulk_write(list(writes), session=session)
+        result = collection.bulk_write(list(writes), session=session)
     except BulkWriteError as error:
         found = error.details["writeErrors"]
         if any(item["code"] != DUPLICATE_KEY for item in found):

@@ -8,6 +8,8 @@ from chassis.documents import Document
 from chassis.mongo import Row
 from services.identity.joined import Joined, first, join
 
+MOST_FOLLOWED = 5000
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -29,18 +31,25 @@ class Facts:
     followed: Document
     """What is counted and told of the author's followers."""
     follows: int
-    """How many authors the account follows, as far as that was to be counted."""
+    """How many authors the account follows, up to ``MOST_FOLLOWED``."""
+
+
+EVERYTHING = ("edge", "owner", "owned", "person", "followed", "withheld", "blocked", "follows")
+TO_UNFOLLOW = ("edge", "followed")
+TO_LOOK_AGAIN = ("owner", "owned", "blocked")
 
 
 async def facts_between(
-    joined: Joined, author_id: str, account_id: str, *, count_to: int = 0
+    joined: Joined, author_id: str, account_id: str, wanted: Sequence[str] = EVERYTHING
 ) -> Facts:
     """How things stand between an account and an author, or the one it was merged into.
+
+    Only the facts that are ``wanted`` are asked for; ``blocked`` needs the ``owner`` before it.
 
     Raises:
         Refused: there is no such author.
     """
-    author_id, row = await joined.ask(author_id, partial(_joins, account_id, count_to))
+    author_id, row = await joined.ask(author_id, partial(_joins, account_id, wanted))
     person, followed = first(row, "person") or {}, first(row, "followed")
     return Facts(
         author_id,
@@ -55,22 +64,21 @@ async def facts_between(
     )
 
 
-def _joins(account_id: str, count_to: int, author_id: str) -> Sequence[Row]:
-    counted = join("follows", "follows", {"account_id": account_id}, most=count_to)
-    counted["$lookup"]["pipeline"].append({"$count": "count"})
-    blocked = join("people", "blocked", {"blocks": account_id}, {"_id": 1})
-    blocked["$lookup"] |= {"localField": "owner._id", "foreignField": "_id"}
-    return (
-        {"$project": {"_id": 1}},
-        join("follows", "edge", {"_id": edge_id(author_id, account_id)}),
-        join("owners", "owner", {"author_id": author_id}),
-        join("owners", "owned", {"_id": account_id}),
-        join("people", "person", {"_id": account_id}, {"settings.private_follows": 1}),
-        join("followed", "followed", {"_id": author_id}, {"outbox": 0}),
-        join("claims", "withheld", {"_id": author_id, "state.withheld": True}, {"_id": 1}),
-        blocked,
-        *([counted] if count_to else []),
-    )
+def _joins(account_id: str, wanted: Sequence[str], author_id: str) -> Sequence[Row]:
+    withheld = {"_id": author_id, "state.withheld": True}
+    joins = {
+        "edge": join("follows", "edge", {"_id": edge_id(author_id, account_id)}),
+        "owner": join("owners", "owner", {"author_id": author_id}),
+        "owned": join("owners", "owned", {"_id": account_id}),
+        "person": join("people", "person", {"_id": account_id}, {"settings.private_follows": 1}),
+        "followed": join("followed", "followed", {"_id": author_id}, {"outbox": 0}),
+        "withheld": join("claims", "withheld", withheld, {"_id": 1}),
+        "blocked": join("people", "blocked", {"blocks": account_id}, {"_id": 1}),
+        "follows": join("follows", "follows", {"account_id": account_id}, most=MOST_FOLLOWED),
+    }
+    joins["blocked"]["$lookup"] |= {"localField": "owner._id", "foreignField": "_id"}
+    joins["follows"]["$lookup"]["pipeline"].append({"$count": "count"})
+    return ({"$project": {"_id": 1}}, *(joins[name] for name in wanted))
 
 
 def edge_id(author_id: str, account_id: str) -> str:

@@ -12,7 +12,14 @@ from chassis.mongo import DeleteOne, InsertOne, Row, UpdateOne
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
-from services.identity.follow_facts import Facts, edge_id, facts_between
+from services.identity.follow_facts import (
+    MOST_FOLLOWED,
+    TO_LOOK_AGAIN,
+    TO_UNFOLLOW,
+    Facts,
+    edge_id,
+    facts_between,
+)
 from services.identity.follows import (
     Counted,
     Face,
@@ -31,7 +38,6 @@ from services.identity.refusals import Refused
 
 TOPIC = "identity.follow"
 FOLLOWS = Limit("follows", most=500, seconds=3600)
-MOST_FOLLOWED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Follows:
         Raises:
             Refused: no such author or not shown, the caller's own, or its owner blocked the caller.
         """
-        facts = await facts_between(self._joined, author_id, account_id, count_to=MOST_FOLLOWED)
+        facts = await facts_between(self._joined, author_id, account_id)
         author_id = facts.author_id
         if facts.withheld:
             raise withheld()
@@ -90,7 +96,7 @@ class Follows:
 
     async def unfollow(self, author_id: str, account_id: str) -> Followed:
         """An account follows an author no longer; a second time changes nothing."""
-        facts = await facts_between(self._joined, author_id, account_id)
+        facts = await facts_between(self._joined, author_id, account_id, TO_UNFOLLOW)
         if facts.edge is not None:
             made = await self._remove(facts.edge, by=account_id, read=facts.followed)
             if made is not None:
@@ -169,7 +175,7 @@ class Follows:
 
     async def _look_again(self, author_id: str, account_id: str, told: Face) -> bool:
         """What was looked at before the write may have changed meanwhile; whether it had."""
-        now = await facts_between(self._joined, author_id, account_id)
+        now = await facts_between(self._joined, author_id, account_id, TO_LOOK_AGAIN)
         merged, told_anew = now.author_id != author_id, (now.owned is not None) != told.verified
         if merged:
             await self.carry(author_id, now.author_id)
