@@ -133,8 +133,6 @@ def router(callers: Callers, people: People) -> APIRouter:
         content = urlencode({name: value for name, value in asked.items() if value is not None})
         form = {"Content-Type": "application/x-www-form-urlencoded", **of_client(request)}
         made = await people.ask("POST", "/token", content=content.encode(), headers=form)
-        return Response(
-            made.content, made.status_code, {"cache-control": PRIVATE}, "application/json"
-        )
+        return Response(made.content, made.status, {"cache-control": PRIVATE}, "application/json")
 
     return routes

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
@@ -25,6 +24,7 @@ from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import KEY, PRIVATE, csrf_token
 from services.gateway.people import People, read
 from services.gateway.questions import query_after
+from services.gateway.upstream import Answer
 
 _MOST_FIELDS = 200
 _SEE_OTHER = 303
@@ -97,7 +97,7 @@ class Desk:
         path: str,
         body: BaseModel | None = None,
         key: str | None = None,
-    ) -> httpx.Response:
+    ) -> Answer:
         """Ask identity for a change, and wait a moment until pages show it.
 
         ``key``: with the same again nothing is done again.

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import httpx
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -42,6 +41,7 @@ from services.gateway.people import People
 from services.gateway.profiles import Profiles
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import Store
+from services.gateway.upstream import Upstream
 
 
 def context(settings: GatewaySettings) -> Service:
@@ -55,10 +55,10 @@ def build(settings: GatewaySettings) -> FastAPI:
     store = Store(service)
     cache = PageCache(settings.page_cache_bytes)
     news = News(cache.drop)
-    graph = httpx.AsyncClient(base_url=settings.graph_url, timeout=settings.graph_timeout)
-    identity = httpx.AsyncClient(base_url=settings.identity_url, timeout=settings.identity_timeout)
-    trust = httpx.AsyncClient(base_url=settings.trust_url, timeout=settings.graph_timeout)
-    works = httpx.AsyncClient(base_url=settings.works_url, timeout=settings.identity_timeout)
+    graph = Upstream(settings.graph_url, settings.graph_timeout)
+    identity = Upstream(settings.identity_url, settings.identity_timeout)
+    trust = Upstream(settings.trust_url, settings.graph_timeout)
+    works = Upstream(settings.works_url, settings.identity_timeout)
     profiles = Profiles(store, cache, graph, trust)
     feeds = Feeds(store)
     people = People(identity)
@@ -68,7 +68,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     callers = Callers(people, cookies.session)
     desk = Desk(people, consistency, cookies, settings.public_url)
     for client in (graph, trust, identity, works):
-        service.closes(client.aclose)
+        service.closes(client.close)
     service.owns(store.collections, prepare=store.prepare)
     service.consumes(consumers.handlers(store, news.tell), at_once=True)
     service.runs(partial(cache.follow, service.database))

@@ -102,9 +102,7 @@ class Passing:
         if self._secret is not None and request.method != "GET":
             self._people.forget(self._secret)
         headers = {"cache-control": PRIVATE, **passed_on(answer)}
-        return Response(
-            answer.content, answer.status_code, headers, answer.headers.get("content-type")
-        )
+        return Response(answer.content, answer.status, headers, answer.headers.get("content-type"))
 
     async def read(self, path: str, shape: type[M]) -> M:
         """What identity says to the caller at another path.

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-import httpx
 from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
 from chassis.problems import Problem
 from contracts.people.exchange import Exchange, Exchanged
+from services.gateway.upstream import Answer, Away, Upstream
 
 _EXCHANGE_SECONDS = 3.0
 _MOST_EXCHANGES = 10_000
@@ -26,9 +26,9 @@ M = TypeVar("M", bound=BaseModel)
 class People:
     """Asks identity; keeps for a moment whom a secret stands for."""
 
-    def __init__(self, http: httpx.AsyncClient, what: str = "Accounts do") -> None:
+    def __init__(self, service: Upstream, what: str = "Accounts do") -> None:
         """``what`` does not answer, as people are told when the service is away."""
-        self._http = http
+        self._service = service
         self._what = what
         self._known: TTLCache[str, Exchanged | None] = TTLCache(_MOST_EXCHANGES, _EXCHANGE_SECONDS)
 
@@ -80,7 +80,7 @@ class People:
         query: str = "",
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> Answer:
         """An answer of identity that is a success.
 
         Raises:
@@ -89,17 +89,18 @@ class People:
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        url = f"{path}?{query}" if query else path
         try:
-            response = await self._http.request(method, url, content=content, headers=sent)
-        except httpx.HTTPError as error:
+            response = await self._service.ask(
+                method, path, query=query, content=content, headers=sent
+            )
+        except Away as error:
             raise _away(self._what) from error
         if response.is_success:
             return response
         raise _problem(response, self._what)
 
 
-def passed_on(response: httpx.Response) -> dict[str, str]:
+def passed_on(response: Answer) -> dict[str, str]:
     """The headers of identity's answer that its reader is to have."""
     return {
         name: value
@@ -108,7 +109,7 @@ def passed_on(response: httpx.Response) -> dict[str, str]:
     }
 
 
-def read(response: httpx.Response, answer: type[M]) -> M:
+def read(response: Answer, answer: type[M]) -> M:
     """The answer as its shape.
 
     Raises:
@@ -121,7 +122,7 @@ def read(response: httpx.Response, answer: type[M]) -> M:
         raise _away() from error
 
 
-def _problem(response: httpx.Response, what: str) -> Problem:
+def _problem(response: Answer, what: str) -> Problem:
     try:
         said: dict[str, Any] = response.json()
         title, detail = str(said["title"]), str(said["detail"])
@@ -131,7 +132,7 @@ def _problem(response: httpx.Response, what: str) -> Problem:
     if response.is_redirect:
         headers["Location"] = response.headers["location"]
     more = {name: value for name, value in said.items() if name not in _OF_PROBLEMS}
-    return Problem(response.status_code, title, detail, headers, **more)
+    return Problem(response.status, title, detail, headers, **more)
 
 
 def _away(what: str = "Accounts do") -> Problem:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
-import httpx
 from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +18,7 @@ from services.gateway.pages.view.paths import ROR, researcher_path, work_path
 from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.view.works import WorkDetail
 from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
+from services.gateway.upstream import Away, Upstream
 
 _COUNTED_SECONDS = 10.0
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -30,8 +31,8 @@ class Profiles:
         self,
         store: Store,
         cache: PageCache,
-        graph: httpx.AsyncClient,
-        trust: httpx.AsyncClient,
+        graph: Upstream,
+        trust: Upstream,
     ) -> None:
         self.store = store
         self.cache = cache
@@ -165,7 +166,7 @@ class Profiles:
 
 
 async def _ask(
-    service: httpx.AsyncClient, path: str, parameters: dict[str, Any], author_id: str, what: str
+    service: Upstream, path: str, parameters: dict[str, Any], author_id: str, what: str
 ) -> bytes:
     """What another service answers about an author.
 
@@ -173,13 +174,14 @@ async def _ask(
         Problem: 404, or 503 while the service is away.
     """
     try:
-        response = await service.get(path, params=parameters)
-        if response.status_code == 404:
-            raise nobody(author_id)
-        response.raise_for_status()
-        return response.content
-    except httpx.HTTPError as error:
+        answer = await service.ask("GET", path, query=urlencode(parameters, doseq=True))
+    except Away as error:
         raise _away(what) from error
+    if answer.status == 404:
+        raise nobody(author_id)
+    if not answer.is_success:
+        raise _away(what)
+    return answer.content
 
 
 def _read(shape: type[Shape], content: bytes, what: str) -> Shape:

@@ -36,8 +36,8 @@ from contracts.events.works import Attestation, AuthorWasRecorded
 from deploy.local import kafka as kafka_server
 from deploy.local import mongod
 from deploy.local.servers import Servers
+from services.gateway.upstream import Answer, Upstream
 from services.identity.accounts import Identity
-from tests.bench.asker import Answer, Asker
 from tests.signin import ORCID_ISSUER, Person, access
 from tests.stack import Stack
 from tests.support import System, event, eventually, unique
@@ -141,26 +141,29 @@ def _has_followers(count: int) -> Callable[[dict[str, Any]], bool]:
 
 
 async def carry_out(
-    http: Asker, command: Command, alone: asyncio.Lock, taken: dict[str, Taken]
+    http: Upstream, command: Command, alone: asyncio.Lock, taken: dict[str, Taken]
 ) -> None:
     """Do it, no two on one page at a time, and wait until the page shows it."""
     async with alone:
         await _carry_out(http, command, taken)
 
 
-async def _carry_out(http: Asker, command: Command, taken: dict[str, Taken]) -> None:
+async def _carry_out(http: Upstream, command: Command, taken: dict[str, Taken]) -> None:
     started = time.perf_counter()
     answer = await http.ask(
         command.method,
         command.path,
-        {"Authorization": f"Bearer {command.token}"},
-        b"{}" if command.method == "POST" else b"",
+        headers={
+            "Authorization": f"Bearer {command.token}",
+            "Content-Type": "application/json",
+        },
+        content=b"{}" if command.method == "POST" else b"",
     )
-    assert answer.is_success, answer.body
+    assert answer.is_success, answer.content
     answered = time.perf_counter()
     path = f"/api/v1/researchers/{command.author}"
     awaited = {"Consistency-Token": answer.headers["consistency-token"]}
-    while not _shows(await http.ask("GET", path, awaited), command):
+    while not _shows(await http.ask("GET", path, headers=awaited), command):
         _still(command, started)
     while not _shows(await http.ask("GET", path), command):
         _still(command, started)
@@ -261,7 +264,7 @@ async def test_a_command_is_on_the_page_within_a_quarter_of_a_second(stack: Stac
     tokens = await tokens_of(system, stack.address("identity"), orcids)
     taken: dict[str, Taken] = {}
     alone: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-    http = Asker(stack.gateway)
+    http = Upstream(stack.gateway, timeout=30)
 
     async def works(people: slice) -> AsyncIterator[Callable[[], Coroutine[Any, Any, None]]]:
         for command in commands(authors[people], tokens[people]):
