@@ -104,3 +104,12 @@ class History(Shape):
     former_ids: Annotated[
         tuple[str, ...], Field(description="Ids that lead to this record, 200 at most.")
     ]
+
+
+class WorkHistory(Shape):
+    """What happened to a work's record."""
+
+    work: str
+    curations: Annotated[
+        tuple[Curation, ...], Field(description="Those that name it, newest first, 200 at most.")
+    ]

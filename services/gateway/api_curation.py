@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from chassis.problems import Problem
-from contracts.curations import Curation, History, MakeCuration, Mine
+from contracts.curations import Curation, History, MakeCuration, Mine, WorkHistory
 from services.gateway.answers import answer, page_of
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
 from services.gateway.people import People, read
@@ -44,6 +44,14 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
         profile = await profiles.profile(author_id, None, 1, prefix=PREFIX, part="/history")
         return answer(request, page_of(await history_of(works, profile.id)))
 
+    @routes.get(
+        "/works/{work_id}/history", response_model=WorkHistory, responses=problems(404, 410)
+    )
+    async def work_history(request: Request, work_id: Id) -> Response:
+        """What people decided about a work."""
+        work = await profiles.work(work_id, prefix=PREFIX, part="/history")
+        return answer(request, page_of(await work_history_of(works, work.id)))
+
     return routes
 
 
@@ -66,3 +74,12 @@ async def history_of(works: People, author_id: str) -> History:
         Problem: 503, works is away.
     """
     return read(await works.ask("GET", f"/authors/{author_id}/history"), History)
+
+
+async def work_history_of(works: People, work_id: str) -> WorkHistory:
+    """The history of a work that there is.
+
+    Raises:
+        Problem: 503, works is away.
+    """
+    return read(await works.ask("GET", f"/works/{work_id}/history"), WorkHistory)

@@ -146,8 +146,10 @@ class Profiles:
         more = write_cursor(int(found.next_cursor)) if found.next_cursor else None
         return found.model_copy(update={"next_cursor": more})
 
-    async def work(self, work_id: str, authors_from: int = 0, *, prefix: str = "") -> WorkDetail:
-        """A work with one page of its authors.
+    async def work(
+        self, work_id: str, authors_from: int = 0, *, prefix: str = "", part: str = ""
+    ) -> WorkDetail:
+        """A work with one page of its authors; ``part`` of it is what was asked for.
 
         Raises:
             Problem: 404, 410 when it was erased, or 308 to ``prefix`` and the address of the work
@@ -157,7 +159,7 @@ class Profiles:
         if isinstance(found, Gone):
             raise Problem(410, "Work erased", f"The work with the id {work_id} was erased.")
         if isinstance(found, MovedTo):
-            location = f"{prefix}{work_path(found.id)}"
+            location = f"{prefix}{work_path(found.id)}{part}"
             detail = f"The record was merged into {found.id}."
             raise Problem(308, "Permanent Redirect", detail, {"Location": location})
         if found is None:

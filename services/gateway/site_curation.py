@@ -1,43 +1,186 @@
-"""Curation, for people: what happened to a record, and "this is not my work"."""
+"""Curation, for people: what happened to a record, and what its owner or a moderator decides."""
+
+import re
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.datastructures import FormData
 
-from contracts.curations import NotMine
-from services.gateway.api_curation import history_of
+from chassis.problems import Problem
+from contracts.curations import MergeAuthors, MergeWorks, NotMine, SplitAuthor, SplitWork
+from services.gateway.api_curation import history_of, work_history_of
 from services.gateway.desk import Desk, asked, go
-from services.gateway.pages.view.paths import researcher_path
+from services.gateway.pages.view.paths import researcher_path, work_path
+from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import Id
 from services.gateway.people import People
 from services.gateway.profiles import Profiles
+from services.gateway.questions import Cursor
+from services.gateway.store import WORKS_PER_PAGE
 
 
 def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
     """The routes."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/researchers/{author_id}/history")
-    async def history(request: Request, author_id: Id) -> Response:
-        profile = await profiles.profile(author_id, None, 1, part="/history")
+    async def decide(viewer: Viewer, command: BaseModel) -> None:
+        content = command.model_dump_json().encode()
+        await works.ask("POST", "/curations", token=viewer.token, content=content)
+
+    async def reverse(request: Request, curation_id: str) -> None:
+        viewer, _ = await desk.submitted(request)
+        await works.ask("DELETE", f"/curations/{curation_id}", token=viewer.token)
+
+    async def page(
+        request: Request,
+        author_id: str,
+        cursor: str | None = None,
+        problem: Problem | None = None,
+        form: FormData | None = None,
+    ) -> Response:
+        """What was decided; moderators also see what can be."""
+        viewer = await desk.viewer(request, author_id)
+        moderates = viewer is not None and viewer.moderates
+        shown = WORKS_PER_PAGE if moderates else 1
+        profile = await profiles.profile(author_id, cursor, shown, part="/history")
+        alike = []
+        if moderates:
+            found = await profiles.search(profile.name, None, None)
+            alike = [each for each in found.items if each.id != profile.id]
         return desk.page(
             "history.html",
-            await desk.viewer(request, author_id),
+            viewer,
+            problem=problem,
+            form=form,
             profile=profile,
+            alike=alike,
             history=await history_of(works, profile.id),
         )
+
+    @routes.get("/researchers/{author_id}/history")
+    async def history(request: Request, author_id: Id, cursor: Cursor = None) -> Response:
+        return await page(request, author_id, cursor)
 
     @routes.post("/researchers/{author_id}/not-mine")
     async def not_mine(request: Request, author_id: Id) -> Response:
         viewer, form = await desk.submitted(request)
-        said = asked(NotMine, kind="not-mine", author=author_id, work=form.get("work"))
-        content = said.model_dump_json().encode()
-        await works.ask("POST", "/curations", token=viewer.token, content=content)
+        await decide(
+            viewer, asked(NotMine, kind="not-mine", author=author_id, work=form.get("work"))
+        )
+        return go(f"{researcher_path(author_id)}/history")
+
+    @routes.post("/researchers/{author_id}/merge")
+    async def merge(request: Request, author_id: Id) -> Response:
+        viewer, form = await desk.submitted(request)
+        try:
+            authors = _together(author_id, form)
+            await decide(
+                viewer, asked(MergeAuthors, kind="merge", authors=authors, note=_note(form))
+            )
+        except Problem as problem:
+            return await page(request, author_id, None, problem, form)
+        return go(f"{researcher_path(author_id)}/history")
+
+    @routes.post("/researchers/{author_id}/split")
+    async def split(request: Request, author_id: Id) -> Response:
+        viewer, form = await desk.submitted(request)
+        try:
+            chosen = _chosen(form, "works", "Choose the works of the other person.")
+            await decide(
+                viewer,
+                asked(SplitAuthor, kind="split", author=author_id, works=chosen, note=_note(form)),
+            )
+        except Problem as problem:
+            return await page(request, author_id, None, problem, form)
         return go(f"{researcher_path(author_id)}/history")
 
     @routes.post("/researchers/{author_id}/curations/{curation_id}/reverse")
-    async def reverse(request: Request, author_id: Id, curation_id: Id) -> Response:
-        viewer, _ = await desk.submitted(request)
-        await works.ask("DELETE", f"/curations/{curation_id}", token=viewer.token)
+    async def reverse_about(request: Request, author_id: Id, curation_id: Id) -> Response:
+        await reverse(request, curation_id)
         return go(f"{researcher_path(author_id)}/history")
 
+    async def work_page(
+        request: Request,
+        work_id: str,
+        problem: Problem | None = None,
+        form: FormData | None = None,
+    ) -> Response:
+        work = await profiles.work(work_id, part="/history")
+        return desk.page(
+            "work_history.html",
+            await desk.viewer(request),
+            problem=problem,
+            form=form,
+            work=work,
+            records={each.key: each for each in work.provenance},
+            history=await work_history_of(works, work.id),
+        )
+
+    @routes.get("/works/{work_id}/history")
+    async def work_history(request: Request, work_id: Id) -> Response:
+        return await work_page(request, work_id)
+
+    @routes.post("/works/{work_id}/merge")
+    async def merge_works(request: Request, work_id: Id) -> Response:
+        viewer, form = await desk.submitted(request)
+        try:
+            both = _together(work_id, form)
+            await decide(
+                viewer, asked(MergeWorks, kind="merge-works", works=both, note=_note(form))
+            )
+        except Problem as problem:
+            return await work_page(request, work_id, problem, form)
+        return go(f"{work_path(work_id)}/history")
+
+    @routes.post("/works/{work_id}/split")
+    async def split_work(request: Request, work_id: Id) -> Response:
+        viewer, form = await desk.submitted(request)
+        try:
+            chosen = _chosen(form, "records", "Choose the records of the other work.")
+            await decide(
+                viewer,
+                asked(SplitWork, kind="split-work", work=work_id, records=chosen, note=_note(form)),
+            )
+        except Problem as problem:
+            return await work_page(request, work_id, problem, form)
+        return go(f"{work_path(work_id)}/history")
+
+    @routes.post("/works/{work_id}/curations/{curation_id}/reverse")
+    async def reverse_naming(request: Request, work_id: Id, curation_id: Id) -> Response:
+        await reverse(request, curation_id)
+        return go(f"{work_path(work_id)}/history")
+
     return routes
+
+
+def _together(own: str, form: FormData) -> tuple[str, ...]:
+    """The record and those that were chosen or named, by id or by the address of their page.
+
+    Raises:
+        Problem: 422, it is alone.
+    """
+    named = re.split(r"[\s,]+", str(form.get("others", "")))
+    ids = [unquote(each.rstrip("/").rpartition("/")[2]) for each in named]
+    found = dict.fromkeys([own, *map(str, form.getlist("alike")), *filter(None, ids)])
+    if len(found) == 1:
+        detail = "Choose the other record, or give the address of its page."
+        raise Problem(422, "Nothing was merged", detail)
+    return tuple(found)
+
+
+def _chosen(form: FormData, name: str, otherwise: str) -> tuple[str, ...]:
+    """What was checked.
+
+    Raises:
+        Problem: 422, nothing.
+    """
+    chosen = tuple(map(str, form.getlist(name)))
+    if not chosen:
+        raise Problem(422, "Nothing was split off", otherwise)
+    return chosen
+
+
+def _note(form: FormData) -> str:
+    return str(form.get("note", ""))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends, Path
 from chassis import telemetry
 from chassis.documents import Cause
 from chassis.tokens import Caller, needs
-from contracts.curations import Curation, History, MakeCuration
+from contracts.curations import Curation, History, MakeCuration, WorkHistory
 from services.works.deciding import Deciding
 from services.works.store import Store
 
@@ -40,6 +40,11 @@ def router(store: Store) -> APIRouter:
     async def history(author_id: _Id) -> History:
         """What was decided about an author's record, and the ids that lead to it."""
         return await deciding.history(author_id)
+
+    @routes.get("/works/{work_id}/history", responses={404: _PROBLEMS[404]})
+    async def work_history(work_id: _Id) -> WorkHistory:
+        """What was decided about a work."""
+        return await deciding.work_history(work_id)
 
     return routes
 

@@ -29,7 +29,7 @@ class Curations:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.documents.prepare()
-        for field in ("blocks", "keys", "authors"):
+        for field in ("blocks", "keys", "authors", "works"):
             await self._collection.create_index(f"state.{field}")
 
     async def find(self, curation_id: str) -> Row | None:
@@ -102,7 +102,14 @@ class Curations:
 
     async def about(self, authors: Sequence[str]) -> list[Curation]:
         """Decisions about any of these author records, newest first, 200 at most."""
-        cursor = self._collection.find({"state.authors": {"$in": list(authors)}}, {"state": 1})
+        return await self._newest({"state.authors": {"$in": list(authors)}})
+
+    async def naming(self, work_id: str) -> list[Curation]:
+        """Decisions that name a work, newest first, 200 at most."""
+        return await self._newest({"state.works": work_id})
+
+    async def _newest(self, wanted: Row) -> list[Curation]:
+        cursor = self._collection.find(wanted, {"state": 1})
         rows = await cursor.sort("state.steps.0.at", -1).to_list(_MOST)
         return [shown(row["_id"], row["state"]) for row in rows]
 

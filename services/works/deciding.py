@@ -14,6 +14,7 @@ from contracts.curations import (
     NotMine,
     SplitAuthor,
     SplitWork,
+    WorkHistory,
 )
 from services.works.constraints import Ref
 from services.works.curation import Command, KnownAuthor, KnownWork, Refused, decide
@@ -82,6 +83,16 @@ class Deciding:
             curations=tuple(await self._store.curations.about([author.id, *former])),
             former_ids=tuple(former),
         )
+
+    async def work_history(self, work_id: str) -> WorkHistory:
+        """What people decided about a work.
+
+        Raises:
+            Problem: 404.
+        """
+        work = await self._work(work_id)
+        curations = await self._store.curations.naming(work.id)
+        return WorkHistory(work=work.id, curations=tuple(curations))
 
     async def _settle(self, curation_id: str, cause: Cause) -> None:
         state = await self._store.curations.find(curation_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.problems import Problem
+from contracts.curations import Curation, History, Step, WorkHistory
 from contracts.people.access import (
     LinkedSignIn,
     LinkedSignIns,
@@ -35,7 +36,9 @@ from contracts.people.follows import Follower, FollowerList, Following, Followin
 from contracts.people.signin import Issuer, SignInOptions
 from services.gateway.pages import render
 from services.gateway.pages.view.feed import Change, ChangedResearcher, Feed
+from services.gateway.pages.view.lists import ResearcherSummary
 from services.gateway.pages.view.profile import ResearcherProfile
+from services.gateway.pages.view.works import Work, WorkDetail
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import csrf_token
 from tests.gateway.standin import SECRET, TOKEN, WHEN
@@ -115,6 +118,11 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
     token = Token(
         id="t-1", name=text, scopes=("read",), created_at=WHEN, expires_at=WHEN, secret=text
     )
+    curation = Curation(
+        id="C1", kind="split", authors=(text, "a-2"), works=(text,), note=text, in_force=True,
+        steps=(Step(what="made", at=WHEN, role="moderator"),),
+    )  # fmt: skip
+    work = WorkDetail(**{name: getattr(profile.works[0], name) for name in Work.model_fields})
     account = Account(
         account_id=text, name=text, orcid=text, roles=("member", "moderator"),
         given=("moderator",), created_at=WHEN,
@@ -170,6 +178,25 @@ def every_page(text: str, profile: ResearcherProfile) -> dict[str, bytes]:
         ),
         "settings": page(
             "settings", said="profile", settings=somebody.me.settings, profile=profile
+        ),
+        "history": page(
+            "history",
+            profile=profile,
+            alike=(ResearcherSummary(id=text, name=text, works=1, topics=(text,)),),
+            history=History(author="a-1", curations=(curation,), former_ids=(text,)),
+        ),
+        "work history": page(
+            "work_history",
+            work=work,
+            records={text: work.provenance[0], "acl:1": work.provenance[0]},
+            history=WorkHistory(work="w-1", curations=(curation,)),
+        ),
+        "history of nothing": page(
+            "history",
+            None,
+            profile=profile,
+            alike=(),
+            history=History(author="a-1", curations=(), former_ids=()),
         ),
         "roles": page("roles", found=(account,), have=(account,)),
         "no roles": page("roles", found=(), have=()),

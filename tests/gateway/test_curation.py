@@ -8,13 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contracts.curations import Curation, History, Step
+from contracts.curations import Curation, History, Step, WorkHistory
 from contracts.events.identity import ClaimWasApproved
 from contracts.people.exchange import Relation
 from services.gateway.passing import csrf_token
 from tests.gateway.asking import HTML
 from tests.gateway.standin import SECRET, TOKEN, Identity
-from tests.gateway.told import person, tell
+from tests.gateway.told import person, tell, titled
 from tests.support import System, client
 
 ADA, OTHER = "Aada", "Aother"
@@ -105,3 +105,98 @@ async def test_the_owner_says_that_a_work_is_not_theirs_and_takes_it_back(
     assert behind.last("DELETE", "/curations/C1")
     forged = await http.post(f"{PAGE}/not-mine", data={"work": "W1"}, headers=html)
     assert forged.status_code == 403
+
+
+@pytest.fixture
+def moderator(http: httpx.AsyncClient, behind: Identity) -> httpx.AsyncClient:
+    """Their browser."""
+    behind.knows(roles=("member", "moderator"))
+    http.cookies.set("bzpeer-session", SECRET)
+    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+    return http
+
+
+async def send(http: httpx.AsyncClient, path: str, **fields: Any) -> httpx.Response:
+    return await http.post(path, data={"csrf": csrf_token(SECRET), **fields})
+
+
+async def test_a_moderator_merges_records_that_have_the_same_name_or_are_named(
+    moderator: httpx.AsyncClient, behind: Identity, databases: System
+) -> None:
+    await tell(databases, "Aada2", person("Ada", "W2"))
+    assert f'href="{PAGE}/history#merge"' in (await moderator.get(PAGE)).text
+    page = (await moderator.get(f"{PAGE}/history")).text
+    assert f'action="{PAGE}/merge"' in page
+    assert 'name="alike" value="Aada2"' in page
+    assert f'name="alike" value="{ADA}"' not in page
+    alone = await send(moderator, f"{PAGE}/merge", note="Why not")
+    assert alone.status_code == 422
+    assert "Choose the other record" in alone.text
+    assert 'value="Why not"' in alone.text
+    others = "https://bz.example/researchers/Aother/, A%C3%A9"
+    sent = await send(moderator, f"{PAGE}/merge", alike="Aada2", others=others, note="One person")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}/history")
+    asked = behind.last("POST", "/curations")
+    assert asked.json == {"kind": "merge", "authors": [ADA, "Aada2", OTHER, "Aé"],
+                          "note": "One person"}  # fmt: skip
+    assert asked.headers["authorization"] == BY_TOKEN["Authorization"]
+
+
+async def test_a_moderator_splits_works_off(
+    moderator: httpx.AsyncClient, behind: Identity, databases: System
+) -> None:
+    await tell(databases, "Atwo", person("Two People", "W5", "W6"))
+    for work in ("W5", "W6"):
+        await tell(databases, work, titled(f"About {work}", 2020, "Two People"))
+    behind.says("GET", "/authors/Atwo/history", History(author="Atwo", curations=(), former_ids=()))
+    page = (await moderator.get("/researchers/Atwo/history")).text
+    assert 'name="works" value="W5"' in page
+    sent = await send(moderator, "/researchers/Atwo/split", works=["W5"], note="")
+    assert sent.status_code == 303
+    assert behind.last("POST", "/curations").json == {
+        "kind": "split", "author": "Atwo", "works": ["W5"], "note": "",
+    }  # fmt: skip
+    behind.refuses("POST", "/curations", 409)
+    refused = await send(moderator, "/researchers/Atwo/split", works=["W5"])
+    assert refused.status_code == 409
+    assert "It is 409." in refused.text
+    assert (await send(moderator, "/researchers/Atwo/split")).status_code == 422
+
+
+async def test_a_moderator_merges_and_splits_works_and_takes_it_back(
+    moderator: httpx.AsyncClient, behind: Identity, databases: System
+) -> None:
+    told = titled("One Of Two", 2020, "Ada")
+    (record, *_) = told.sources
+    other = record.model_copy(update={"source": "acl", "record_id": "P19-1"})
+    await tell(databases, "W7", told.model_copy(update={"sources": (record, other)}))
+    merged = CURATION.model_copy(update={"kind": "merge-works", "authors": ()})
+    behind.says("GET", "/works/W7/history", WorkHistory(work="W7", curations=(merged,)))
+    assert 'href="/works/W7/history#merge"' in (await moderator.get("/works/W7")).text
+    page = (await moderator.get("/works/W7/history")).text
+    assert 'name="records" value="acl:P19-1"' in page
+    assert 'action="/works/W7/curations/C1/reverse"' in page
+    sent = await send(moderator, "/works/W7/split", records=["acl:P19-1"])
+    assert (sent.status_code, sent.headers["location"]) == (303, "/works/W7/history")
+    assert behind.last("POST", "/curations").json == {
+        "kind": "split-work", "work": "W7", "records": ["acl:P19-1"], "note": "",
+    }  # fmt: skip
+    await send(moderator, "/works/W7/merge", others="http://x.example/works/W8")
+    assert behind.last("POST", "/curations").json["works"] == ["W7", "W8"]
+    assert (await send(moderator, "/works/W7/merge")).status_code == 422
+    assert (await send(moderator, "/works/W7/curations/C1/reverse")).status_code == 303
+    assert behind.last("DELETE", "/curations/C1")
+
+
+async def test_only_moderators_see_how_to_merge_and_split(
+    http: httpx.AsyncClient, behind: Identity, databases: System
+) -> None:
+    await tell(databases, "W9", titled("Of Bob", 2020, "Bob"))
+    behind.says("GET", "/works/W9/history", WorkHistory(work="W9", curations=(CURATION,)))
+    for page in (f"{PAGE}/history", "/works/W9/history", PAGE, "/works/W9"):
+        text = (await http.get(page, headers=HTML)).text
+        assert "merge" not in text.lower().replace("were merged", "")
+        assert "Take back" not in text
+    answer = await http.get("/api/v1/works/W9/history")
+    assert [each["id"] for each in answer.json()["curations"]] == ["C1"]
+    assert (await http.get("/works/Wnone/history", headers=HTML)).status_code == 404

@@ -238,8 +238,15 @@ async def test_works_are_merged_and_split_by_decision(desk: Desk) -> None:
         assert merged["state"]["merged_into"] == one
     await desk.ingest(version=2)
     assert await desk.who([1, 3]) == ada
+    for either in (one, two):
+        history = (await desk.http.get(f"/works/{either}/history")).json()
+        assert history["work"] == one
+        assert [each["id"] for each in history["curations"]] == [made["id"]]
     await desk.reverse(made["id"])
     assert await desk.who([1, 2, 3]) == ada
+    history = (await desk.http.get(f"/works/{two}/history")).json()
+    assert (history["work"], history["curations"][0]["in_force"]) == (two, False)
+    assert (await desk.http.get("/works/Wnone/history")).status_code == 404
 
 
 async def test_only_moderators_and_owners_decide(desk: Desk) -> None:

@@ -26,6 +26,9 @@ def source_name(source: str) -> str:
     return SOURCE_NAMES.get(source, source)
 
 
+_CODES = {name: source for source, name in SOURCE_NAMES.items()}
+
+
 class Provenance(View):
     """One record that a fact came from."""
 
@@ -34,6 +37,11 @@ class Provenance(View):
     version: Annotated[int | None, Field(description="Version of the record, from 1.")] = None
     imported_at: Annotated[datetime, Field(description="When this content first came in.")]
     url: Annotated[str | None, Field(description="Where a person can read the record.")] = None
+
+    @property
+    def key(self) -> str:
+        """The record among all of all sources, `arxiv:2106.08254`, as curations name it."""
+        return f"{_CODES.get(self.source, self.source)}:{self.record_id}"
 
 
 ORIGIN_LABELS = {
