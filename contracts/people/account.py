@@ -42,7 +42,10 @@ class Me(Shape):
     author_id: Annotated[str | None, Field(description="The record they have claimed.")] = None
     level: Level | None = None
     settings: Settings
-    unread: Annotated[int, Field(ge=0)] = 0
+    unread: Annotated[
+        int,
+        Field(ge=0, description="Invitations, messages, and one when a proof of theirs ends soon."),
+    ] = 0
     created_at: datetime
 
 

@@ -31,6 +31,9 @@ class Evidence(Shape):
     detail: Annotated[str, Field(description="The same in words.")]
     at: datetime
     expires_at: datetime | None = None
+    ends_soon: Annotated[
+        bool, Field(description="It counts now, and within thirty days no more: show it again.")
+    ] = False
 
 
 class ClaimStep(Shape):

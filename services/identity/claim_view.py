@@ -55,7 +55,7 @@ def view(
         needed=NEEDED,
         reasons=claim.reasons,
         place=place,
-        evidence=tuple(_evidence(proof) for proof in claim.proofs),
+        evidence=tuple(_evidence(proof, now) for proof in claim.proofs),
         steps=tuple(
             answers.ClaimStep(at=s.at, what=s.what, by=s.by, reasons=s.reasons) for s in claim.steps
         ),
@@ -115,7 +115,7 @@ def proof_options(facts: Facts, *, has_orcid: bool) -> tuple[answers.ProofOption
     )
 
 
-def _evidence(proof: Proof) -> answers.Evidence:
+def _evidence(proof: Proof, now: datetime) -> answers.Evidence:
     finding = FINDINGS.get(proof.reason)
     holds = proof.state == "verified"
     return answers.Evidence(
@@ -126,6 +126,7 @@ def _evidence(proof: Proof) -> answers.Evidence:
         detail=finding.detail if finding else _WAITING[proof.reason],
         at=proof.at,
         expires_at=proof.expires_at,
+        ends_soon=proof.ends_soon(now),
     )
 
 

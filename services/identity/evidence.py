@@ -68,6 +68,8 @@ LASTS: dict[ProofKind, timedelta] = {
     "moderator": timedelta(days=730),
 }
 """How long a proof holds: addresses and pages change hands sooner than iDs."""
+ENDS_SOON = timedelta(days=30)
+"""For so long before a proof ends, whose it is hears of it."""
 
 
 @dataclass(frozen=True, slots=True)

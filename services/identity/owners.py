@@ -20,7 +20,8 @@ class Owners:
         await self.collection.create_index("author_id")
 
     async def of_account(self, account_id: str) -> Row | None:
-        """The record that an account owns: its id, level, and whether it is withheld."""
+        """The record that an account owns: its id, level, whether it is withheld, until when it
+        is proven."""
         return await self.collection.find_one({"_id": account_id})
 
     async def of_author(self, author_id: str) -> Row | None:
@@ -88,4 +89,5 @@ def _row(author_id: str, record: Record) -> Row | None:
         "claim_id": owner.id,
         "level": level,
         "withheld": record.withheld,
+        "proof_ends_at": owner.proof_ends_at,
     }

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.envelope import Payload
 from contracts.events.identity import ProofKind, ResearcherProfileWasUpdated
 from contracts.people.claims import ClaimStatus
-from services.identity.evidence import FINDINGS, Assessment, assess
+from services.identity.evidence import ENDS_SOON, FINDINGS, Assessment, assess
 from services.identity.refusals import Refused
 
 LIVE: frozenset[ClaimStatus] = frozenset({"open", "queued", "appealed"})
@@ -18,6 +18,11 @@ HOLDS: frozenset[ClaimStatus] = frozenset({"approved", "disputed"})
 WAITS: frozenset[ClaimStatus] = frozenset({"queued", "appealed"})
 """For a moderator."""
 By = Literal["claimant", "another person", "moderator", "system"]
+
+
+def ends_soon(at: datetime | None, now: datetime) -> bool:
+    """Whether a proof that ends then is to be shown again."""
+    return at is not None and at - now <= ENDS_SOON
 
 
 class _State(BaseModel):
@@ -44,6 +49,15 @@ class Proof(_State):
     at: datetime
     expires_at: datetime | None = None
     secret: Secret | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it holds and is worth something."""
+        return self.state == "verified" and FINDINGS[self.reason].strength > 0
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether it counts, and not for much longer."""
+        return self.counts and ends_soon(self.expires_at, now)
 
 
 class Step(_State):
@@ -86,7 +100,13 @@ class Claim(_State):
     @property
     def has_proof(self) -> bool:
         """Whether any proof holds that counts."""
-        return any(p.state == "verified" and FINDINGS[p.reason].strength for p in self.proofs)
+        return any(proof.counts for proof in self.proofs)
+
+    @property
+    def proof_ends_at(self) -> datetime | None:
+        """When the first of the proofs that count ends."""
+        ends = (proof.expires_at for proof in self.proofs if proof.counts)
+        return min((at for at in ends if at is not None), default=None)
 
 
 class Record(_State):

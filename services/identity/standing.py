@@ -14,7 +14,7 @@ from services.identity.exchange import Around
 from services.identity.follow_store import Follows
 from services.identity.owners import Owners
 from services.identity.people_store import People, own_settings
-from services.identity.records import Claim, Record
+from services.identity.records import Claim, Record, ends_soon
 from services.identity.refusals import Refused
 from services.identity.store import Store
 
@@ -60,6 +60,8 @@ class Standing:
             self._lists.waiting(me.account_id),
         )
         withheld = owned is not None and owned["withheld"]
+        if owned is not None and ends_soon(owned.get("proof_ends_at"), self._clock()):
+            unread += 1
         return me.model_copy(
             update={
                 "author_id": owned["author_id"] if owned else None,

@@ -76,7 +76,7 @@ def claim(text: str = "Ada", **more: Any) -> Claim:
         "may": ("evidence", "withdraw", "appeal", "decide"), "disputes": "c-0",
         "evidence": (
             Evidence(kind="email", state="verified", strength=60, reason=text, detail=text,
-                     at=WHEN, expires_at=WHEN),
+                     at=WHEN, expires_at=WHEN, ends_soon=True),
             Evidence(kind="rel-me", state="failed", strength=0, reason=text, detail=text, at=WHEN),
         ),
         "steps": (ClaimStep(at=WHEN, what="opened", by="claimant"),

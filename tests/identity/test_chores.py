@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.errors import ConnectionFailure
 
+from contracts.people.claims import OfferEvidence
+from services.identity.accounts import me_of
 from services.identity.chores import Chores
 from services.identity.refusals import Busy
 from tests.identity.town import Town
@@ -56,6 +58,30 @@ async def test_a_note_stays_while_the_database_is_away_or_it_is_noted_again(here
     away = False
     await chores.do()
     assert await here.database["notes"].count_documents({}) == 1
+
+
+async def test_who_has_a_proof_that_ends_soon_is_told_and_can_show_it_again(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await here.record("A1", identifiers=(f"orcid:{ADA}",))
+    ada = await here.person(orcid=ADA)
+    own = (await here.ask(ada, "POST", "/researchers/A1/claims", {})).json()
+
+    async def told(days: int) -> tuple[int, list[bool]]:
+        later = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr(here.community.claims, "clock", lambda: later)
+        monkeypatch.setattr(here.community.standing, "_clock", lambda: later)
+        me = me_of(await here.access.accounts.get(ada), frozenset())
+        (claim,) = (await here.community.claim_lists.of_account(ada)).items
+        soon = [proof.ends_soon for proof in claim.evidence]
+        return (await here.community.standing.me(me)).unread, soon
+
+    assert await told(699) == (0, [False])
+    assert await told(701) == (1, [True])
+    await here.community.evidence.offer(own["id"], ada, OfferEvidence(kind="orcid"))
+    assert await told(702) == (0, [False])
+    assert await told(731) == (0, [False])
+    assert await here.community.upkeep.expire() == 0
 
 
 async def test_a_claim_ends_when_its_last_proof_is_too_old(

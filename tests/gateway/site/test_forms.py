@@ -7,7 +7,8 @@ import httpx
 
 from contracts.people.access import LinkedSignIn, LinkedSignIns, OpenSession, SessionList
 from contracts.people.account import Account, AccountList, SetRoles
-from contracts.people.collaboration import MessageList
+from contracts.people.claims import ClaimList, ConfirmationList
+from contracts.people.collaboration import InvitationList, MessageList
 from contracts.people.follows import FollowerList, FollowingList, FollowState
 from services.gateway.passing import csrf_token
 from tests.gateway.personal import claim, invitation, options
@@ -91,6 +92,28 @@ async def test_a_claim_says_where_it_stands(http: httpx.AsyncClient, identity: I
     }  # fmt: skip
     wrong = await send(http, "/claims/c-1/evidence", kind="rel-me", url="javascript:alert(1)")
     assert wrong.status_code == 422
+
+
+async def test_a_proof_that_ends_soon_is_in_the_inbox_and_can_be_shown_again(
+    http: httpx.AsyncClient, identity: Identity
+) -> None:
+    sign_in(http, identity)
+    mine = claim(author_id=ADA, status="approved")
+    identity.says("GET", "/me/claims", ClaimList(items=(mine,)))
+    identity.says("GET", "/me/invitations", InvitationList(items=()))
+    identity.says("GET", "/me/confirmations", ConfirmationList(items=()))
+    inbox = (await http.get("/inbox")).text
+    assert "Proofs that end soon" in inbox
+    assert 'href="/claims/c-1#evidence">E-mail address</a>' in inbox
+    identity.says("GET", "/claims/c-1", mine)
+    identity.says("GET", f"/researchers/{ADA}/claims", options())
+    assert 'name="kind" value="email"' in (await http.get("/claims/c-1")).text
+    held = [each.model_copy(update={"ends_soon": False}) for each in mine.evidence]
+    mine = mine.model_copy(update={"evidence": tuple(held)})
+    identity.says("GET", "/claims/c-1", mine)
+    identity.says("GET", "/me/claims", ClaimList(items=(mine,)))
+    assert 'name="kind" value="email"' not in (await http.get("/claims/c-1")).text
+    assert "Proofs that end soon" not in (await http.get("/inbox")).text
 
 
 async def test_a_message_that_is_sent_twice_carries_the_same_key(
