@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import bson
+from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -54,6 +56,7 @@ TRANSIENT = (
 )
 """Faults that pass by themselves: the server is away, changes role or is overloaded."""
 
+_CODEC: CodecOptions[Row] = CodecOptions(tz_aware=True)
 DUPLICATE_KEY = 11000
 _RETRYABLE_CODES = {
     50,  # MaxTimeMSExpired
@@ -94,6 +97,8 @@ __all__ = [
     "ignoring_duplicates",
     "in_thread",
     "is_transient",
+    "pack",
+    "unpack",
     "watch",
 ]
 
@@ -147,6 +152,16 @@ def is_transient(error: BaseException) -> bool:
 async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The results of an aggregation; the pipeline bounds their number."""
     return [row async for row in collection.aggregate(list(pipeline), maxTimeMS=30_000)]
+
+
+def pack(row: Row) -> bytes:
+    """A row as the bytes it has in the database."""
+    return bson.encode(row)
+
+
+def unpack(packed: bytes) -> Row:
+    """The row that was packed."""
+    return bson.decode(packed, _CODEC)
 
 
 async def in_thread(

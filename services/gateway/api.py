@@ -16,9 +16,10 @@ from services.gateway.pages.view.lists import ResearcherList
 from services.gateway.pages.view.profile import ResearcherProfile, Trust
 from services.gateway.pages.view.works import Work, WorkDetail
 from services.gateway.passing import PREFIX, ProblemDetails
+from services.gateway.profile_store import WORKS_PER_PAGE
 from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor
-from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE
+from services.gateway.store import RESEARCHERS_PER_PAGE
 
 AuthorId = Annotated[str, Path(min_length=1, max_length=100, description="Id of a researcher.")]
 

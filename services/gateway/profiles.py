@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
+from chassis.mongo import pack, unpack
 from chassis.problems import Problem
 from contracts.history import TrustHistory
 from services.gateway.answers import read_cursor, write_cursor
@@ -17,7 +18,8 @@ from services.gateway.pages.view.lists import Holdings, ResearcherList
 from services.gateway.pages.view.paths import ROR, researcher_path, work_path
 from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.view.works import WorkDetail
-from services.gateway.store import RESEARCHERS_PER_PAGE, WORKS_PER_PAGE, Found, Gone, MovedTo, Store
+from services.gateway.profile_store import WORKS_PER_PAGE, Found, ProfileStore
+from services.gateway.store import RESEARCHERS_PER_PAGE, Gone, MovedTo, Store
 from services.gateway.upstream import Away, Upstream
 
 _COUNTED_SECONDS = 10.0
@@ -36,6 +38,7 @@ class Profiles:
     ) -> None:
         self.store = store
         self.cache = cache
+        self._profiles = ProfileStore(store)
         self._graph = graph
         self._trust = trust
         self._counted: TTLCache[str, Holdings] = TTLCache(1, _COUNTED_SECONDS)
@@ -58,13 +61,32 @@ class Profiles:
         """
 
         async def make() -> Made:
-            found = here(await self.store.find_profile(author_id), author_id, prefix)
-            return render(with_cursor(found.profile)), found.made_of
+            found = await self._found(author_id, prefix)
+            return render(with_cursor(found.profile)), {author_id, *found.others}
 
         key = f"{form} {author_id}"
         if anew:
             self.cache.forget(key)
         return await self.cache.get(key, make)
+
+    async def _found(self, author_id: str, prefix: str) -> Found:
+        """A profile, of which only the author's own record is read while memory has the rest."""
+        found: Found | None = None
+
+        async def look() -> Made:
+            nonlocal found
+            found = here(await self._profiles.find(author_id), author_id, prefix)
+            return Page(pack(found.surroundings), "", "application/bson"), found.others
+
+        key = f"around {author_id}"
+        kept = await self.cache.get(key, look)
+        if found is not None:
+            return found
+        around = unpack(kept.body)
+        found = here(await self._profiles.find_in(author_id, around), author_id, prefix)
+        if found.surroundings["of"] != around["of"]:
+            self.cache.forget(key)
+        return found
 
     async def profile(
         self,
@@ -77,9 +99,7 @@ class Profiles:
     ) -> ResearcherProfile:
         """A profile whose works begin after a cursor; ``part`` of it is what was asked for."""
         after = read_cursor(cursor, str)[0] if cursor else ""
-        found = here(
-            await self.store.find_profile(author_id, after, limit), author_id, prefix, part
-        )
+        found = here(await self._profiles.find(author_id, after, limit), author_id, prefix, part)
         return with_cursor(found.profile)
 
     async def holdings(self) -> Holdings:

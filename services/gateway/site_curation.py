@@ -16,9 +16,9 @@ from services.gateway.pages.view.paths import researcher_path, work_path
 from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import Id
 from services.gateway.people import People
+from services.gateway.profile_store import WORKS_PER_PAGE
 from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor
-from services.gateway.store import WORKS_PER_PAGE
 
 
 def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:

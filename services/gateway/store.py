@@ -5,10 +5,10 @@ came does not matter.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chassis.mongo import Row, aggregate
+from chassis.mongo import Row
 from chassis.service import Service
 from services.gateway import domain
 from services.gateway.pages.view.lists import (
@@ -17,11 +17,9 @@ from services.gateway.pages.view.lists import (
     ResearcherList,
     TopicDetail,
 )
-from services.gateway.pages.view.profile import ResearcherProfile
 from services.gateway.pages.view.sources import source_name
-from services.gateway.pages.view.works import AUTHORS_PER_PAGE, AUTHORS_SHOWN, WorkDetail
+from services.gateway.pages.view.works import AUTHORS_PER_PAGE, WorkDetail
 
-WORKS_PER_PAGE = 100
 RESEARCHERS_PER_PAGE = 20
 
 
@@ -34,14 +32,6 @@ class MovedTo:
 
 class Gone:
     """There was a record, and it is not to be shown any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A profile, and the ids of all records it was made of."""
-
-    profile: ResearcherProfile
-    made_of: frozenset[str]
 
 
 class Store:
@@ -68,107 +58,6 @@ class Store:
         """Whether an event about an author, or a later one of its topic, is in the projection."""
         row = await self.authors.collection.find_one({"_id": author_id}, {"seen": 1})
         return row is not None and row["seen"].get(topic, 0) >= position
-
-    async def find_profile(
-        self, author_id: str, after: str = "", limit: int = WORKS_PER_PAGE
-    ) -> Found | MovedTo | Gone | None:
-        """A researcher with one page of works, in one query."""
-        rows = await aggregate(
-            self.authors.collection,
-            [
-                {"$match": {"_id": author_id}},
-                {"$project": {"state": 1}},
-                self._join_works("works", "state.authored.work_id", after, limit + 1),
-                self._join_works("featured", "state.profile.featured_works", "", _MOST_FEATURED),
-                _NAMED,
-                self._join_co_authors(),
-                self._join_withheld(),
-            ],
-        )
-        author = rows[0]["state"] if rows else {}
-        if author.get("merged_into"):
-            return MovedTo(author["merged_into"])
-        if "name" not in author:
-            return None
-        if author.get("withheld"):
-            return Gone()
-        works: Sequence[Row] = rows[0]["works"]
-        shown = works[:limit]
-        co_authors = rows[0]["co_authors"]
-        authored = {item["work_id"] for item in author["authored"]}
-        close = author.get("neighbourhood", {}).get("close_collaborators", ())
-        profile = domain.profile(
-            author_id,
-            author,
-            shown,
-            {(i["work_id"], i["place"]): row["_id"] for row in co_authors for i in row["authored"]},
-            shown[-1]["state"]["order"] if len(works) > limit else None,
-            featured=[row for row in rows[0]["featured"] if row["_id"] in authored],
-            withheld={row["_id"] for row in rows[0]["withheld"]},
-        )
-        others = (*(row["_id"] for row in co_authors), *(other["author_id"] for other in close))
-        return Found(profile, frozenset({author_id, *authored, *others}))
-
-    def _join_works(self, name: str, ids: str, after: str, limit: int) -> Row:
-        return {
-            "$lookup": {
-                "from": self.works.collection.name,
-                "localField": ids,
-                "foreignField": "_id",
-                "as": name,
-                "pipeline": [
-                    {"$match": {"state.order": {"$gt": after}}},
-                    {"$sort": {"state.order": 1}},
-                    {"$limit": limit},
-                    {
-                        "$set": {
-                            "state.authors_total": {"$size": "$state.authors"},
-                            "state.authors": {"$slice": ["$state.authors", AUTHORS_SHOWN]},
-                        }
-                    },
-                    {"$project": {"state": 1}},
-                ],
-            }
-        }
-
-    def _join_co_authors(self) -> Row:
-        shown: Row = {
-            "$filter": {
-                "input": "$state.authored",
-                "as": "item",
-                "cond": {
-                    "$and": [
-                        {"$lt": ["$$item.place", AUTHORS_SHOWN]},
-                        {"$in": ["$$item.work_id", "$$works"]},
-                    ]
-                },
-            }
-        }
-        return {
-            "$lookup": {
-                "from": self.authors.collection.name,
-                "localField": "named",
-                "foreignField": "state.authored.work_id",
-                "let": {"works": "$works._id"},
-                "as": "co_authors",
-                "pipeline": [
-                    {"$match": SHOWN},
-                    {"$project": {"authored": shown}},
-                    {"$match": {"authored.0": _SET}},
-                ],
-            }
-        }
-
-    def _join_withheld(self) -> Row:
-        return {
-            "$lookup": {
-                "from": self.authors.collection.name,
-                "localField": "state.neighbourhood.close_collaborators.author_id",
-                "foreignField": "_id",
-                "as": "withheld",
-                "pipeline": [{"$match": {"state.withheld": True}}, {"$project": {"_id": 1}}],
-            }
-        }
 
     async def find_work(
         self, work_id: str, authors_from: int = 0
@@ -287,10 +176,6 @@ class Store:
         )
 
 
-_SET: Row = {"$exists": True}
-_NAMED: Row = {"$set": {"named": {"$concatArrays": [[""], "$works._id"]}}}
-"""The works that are shown, and one that is none: no works at all would join all who have none."""
 SHOWN: Row = {"state.withheld": {"$ne": True}}
 """Records that are not withheld."""
 _LISTED: Row = {"state.size": {"$gte": 1}, **SHOWN}
-_MOST_FEATURED = 6

@@ -47,10 +47,10 @@ class Site:
     async def status(self, path: str) -> int:
         return (await self._http.get(path, headers=HTML)).status_code
 
-    async def touched(self) -> int:
+    async def touched(self, *collections: str) -> int:
         """Operations of any kind, ever, on the collections that pages are made of."""
         totals = (await self._database.client.admin.command("top"))["totals"]
-        names = [f"{self._database.name}.{name}" for name in ("authors", "works")]
+        names = [f"{self._database.name}.{name}" for name in collections or ("authors", "works")]
         return sum(int(totals[name]["total"]["count"]) for name in names if name in totals)
 
     async def cost(self, path: str) -> int:
@@ -148,6 +148,16 @@ async def test_whatever_is_told_of_an_author_is_on_the_page_and_others_stay_warm
     await site.becomes(page, lambda text: text != before)
     assert [await site.cost(path) for path in both(CLEO)] == [0, 0]
     await site.warm(*both(ADA))
+
+
+async def test_what_is_told_of_an_author_reads_none_of_the_works_again(site: Site) -> None:
+    await site.warm(*both(ADA))
+    page, json = both(ADA)
+    before, touched = await site.get(page), await site.touched("works")
+    await tell(site.system, ADA, example("identity.ResearcherWasFollowed"))
+    await site.becomes(json, lambda text: '"followers":1' in text)
+    await site.becomes(page, lambda text: text != before)
+    assert await site.touched("works") == touched
 
 
 async def test_a_changed_name_is_on_the_page(site: Site) -> None:
