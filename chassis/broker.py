@@ -27,7 +27,7 @@ _FLOOD_PAUSE_SECONDS = 5.0
 _POLL_MS = 1000
 _GATHER_MS = 200
 _GATHER_BYTES = 64 * 1024
-_BREATH_SECONDS = 0.05
+_PACE_SECONDS = 0.04
 _MANY = 50
 
 
@@ -158,6 +158,7 @@ class Subscription:
         return KafkaAckableMessage(raw_message=records, body=list(records), consumer=consumer)
 
     async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        begun = time.monotonic()
         try:
             await self._inbox.handle(records)
         except Flooded as error:
@@ -168,7 +169,7 @@ class Subscription:
             _log.error("batch not handled, it comes again", error=repr(error))
             raise NackMessage from error
         if len(records) < _MANY:  # what follows at once gathers, and is handled for one effort
-            await asyncio.sleep(_BREATH_SECONDS)
+            await asyncio.sleep(begun + _PACE_SECONDS - time.monotonic())
 
 
 async def _records_of(message: KafkaMessage) -> Sequence[ConsumerRecord[Any, Any]]:

@@ -20,7 +20,7 @@ from chassis.pending import RELAY_PARTITIONS, Bell
 
 _BATCH = 1000
 _SCAN_SECONDS = 2.0
-_BREATH_SECONDS = 0.05
+_PACE_SECONDS = 0.04
 _HAS_PENDING: list[dict[str, Any]] = [
     {
         "$match": {
@@ -61,22 +61,23 @@ class Relay:
         """Relay what there is; what follows at once gathers, and goes together for one effort."""
         try:
             if len(self._leases.held) == RELAY_PARTITIONS:
-                return _BREATH_SECONDS if await self._relay_alone() else 0
+                return await self._relay_alone()
             await self._relay_beside_others()
         except (PyMongoError, KafkaError):
             self._all_seen_at = float("-inf")
             raise
         return 0
 
-    async def _relay_alone(self) -> int:
+    async def _relay_alone(self) -> float:
         """What is put in is put in by this process; now and then look whether all else is empty."""
         look_at = self._all_seen_at + _SCAN_SECONDS
         rung = await self._bell.heard(max(0.0, look_at - time.monotonic()))
-        if time.monotonic() >= look_at:
-            rung, self._all_seen_at = frozenset(), time.monotonic()
-        while (published := await self.relay_once(rung)) >= _BATCH:
+        begun = time.monotonic()
+        if begun >= look_at:
+            rung, self._all_seen_at = frozenset(), begun
+        while await self.relay_once(rung) >= _BATCH:
             pass
-        return published
+        return max(0.0, begun + _PACE_SECONDS - time.monotonic())
 
     async def _relay_beside_others(self) -> None:
         """Another copy may put in what this one is to relay: only the database tells."""
@@ -97,18 +98,16 @@ class Relay:
 
     async def relay_once(self, names: Set[str] = frozenset()) -> int:
         """Publish one batch per collection (of these, or of all); how many events there were."""
-        published = 0
-        for collection in self._collections:
-            if names and collection.name not in names:
-                continue
-            rows = await collection.find(
-                {"pending": {"$in": list(self._leases.held)}}, {"outbox": 1}
-            ).to_list(_BATCH)
-            if rows:
-                await self._publish(rows)
-                await self._pull(collection, rows)
-                published += sum(len(row["outbox"]) for row in rows)
-        return published
+        wanted = [one for one in self._collections if not names or one.name in names]
+        return sum(await asyncio.gather(*map(self._relay_from, wanted)))
+
+    async def _relay_from(self, collection: Collection) -> int:
+        mine = {"pending": {"$in": list(self._leases.held)}}
+        rows = await collection.find(mine, {"outbox": 1}).to_list(_BATCH)
+        if rows:
+            await self._publish(rows)
+            await self._pull(collection, rows)
+        return sum(len(row["outbox"]) for row in rows)
 
     async def _publish(self, rows: Sequence[Row]) -> None:
         waiting = [

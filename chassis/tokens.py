@@ -10,10 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any
 
 import httpx
 import structlog
+from cachetools import LRUCache
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jws, jwt
@@ -31,6 +33,7 @@ LEEWAY = 10
 """Seconds by which the clocks of two of our machines may differ."""
 LONGEST = 8192
 _KEYS_FOR = 600.0
+_MOST_DECODED = 10_000
 _BETWEEN_FETCHES = 5.0
 _BETWEEN_FIRST_TRIES = 0.5
 
@@ -76,11 +79,15 @@ class Invalid(Exception):
 
 
 class KeySource:
-    """The public keys of one issuer: fetched once, again when they are old or one is unknown."""
+    """The public keys of one issuer: fetched once, again when they are old or one is unknown.
+
+    What a key has vouched for is remembered as long: people come with a token many times.
+    """
 
     def __init__(self, fetch: Keys) -> None:
         self._fetch = fetch
         self._keys: KeySet | None = None
+        self._decoded: LRUCache[str, jwt.Token] = LRUCache(_MOST_DECODED)
         self._fetched = float("-inf")
         self._tried = float("-inf")
         self._fetching = asyncio.Lock()
@@ -93,14 +100,19 @@ class KeySource:
             Problem: 503, no key could be fetched yet.
         """
         keys = await self._key_set()
+        known = f"{sha256(token.encode()).hexdigest()} {algorithms}"
+        if known in self._decoded:
+            return self._decoded[known]
         try:
-            return _decoded(token, keys, algorithms)
+            found = _decoded(token, keys, algorithms)
         except InvalidKeyIdError:
             newer = await self._key_set(newer_than=keys)
-        try:
-            return _decoded(token, newer, algorithms)
-        except InvalidKeyIdError:
-            raise Invalid("the token is signed by an unknown key") from None
+            try:
+                found = _decoded(token, newer, algorithms)
+            except InvalidKeyIdError:
+                raise Invalid("the token is signed by an unknown key") from None
+        self._decoded[known] = found
+        return found
 
     async def _key_set(self, newer_than: KeySet | None = None) -> KeySet:
         """The keys, fetched when there are none, they are old, or newer ones are asked for."""
@@ -114,6 +126,7 @@ class KeySource:
                 try:
                     found: Any = await self._fetch()  # anything; looked at as it is imported
                     self._keys = held = KeySet.import_key_set(found)
+                    self._decoded.clear()
                     self._fetched = now
                 except (httpx.HTTPError, JoseError, ValueError) as error:
                     _log.warning("no keys of the issuer of tokens", error=repr(error))

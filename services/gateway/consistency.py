@@ -11,7 +11,7 @@ from services.gateway.news import Ear, News
 from services.gateway.store import Store
 
 HEADER = "Consistency-Token"
-_FIRST_PAUSE = 0.05
+_FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 0.2
 _LONGEST_TOKEN = 300
 

@@ -139,6 +139,25 @@ async def test_a_new_key_is_found_where_keys_have_no_names(
         await source.decode(stranger, ["ES256"])
 
 
+async def test_a_token_that_was_known_is_refused_once_its_key_is_withdrawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = first = ECKey.generate_key("P-256")
+
+    async def keys() -> dict[str, Any]:
+        return {"keys": [published.as_dict(private=False)]}
+
+    source = KeySource(keys)
+    token = jwt.encode({"alg": "ES256"}, {"sub": "U1"}, first)
+    for _ in range(2):
+        assert (await source.decode(token, ["ES256"])).claims == {"sub": "U1"}
+    published = ECKey.generate_key("P-256")
+    monkeypatch.setattr(tokens, "_KEYS_FOR", 0.0)
+    monkeypatch.setattr(tokens, "_BETWEEN_FETCHES", 0.0)
+    with pytest.raises(Invalid):
+        await source.decode(token, ["ES256"])
+
+
 async def test_without_keys_it_is_our_fault_and_passes(
     mint: Mint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
