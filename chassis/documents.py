@@ -114,7 +114,7 @@ class Documents:
             cursor = self.collection.find(
                 {"_id": {"$in": wanted[start : start + _LARGEST_READ]}}, {"outbox": 0}
             )
-            async for row in cursor:
+            for row in await cursor.to_list(None):
                 found[row["_id"]] = Document.from_row(row)
         return found
 

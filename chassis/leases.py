@@ -38,7 +38,8 @@ class Leases:
         self.held: frozenset[int] = frozenset()
 
     async def prepare(self) -> None:
-        """Create the lease documents, free, where they are missing."""
+        """Create the lease documents, free, where they are missing; forget copies long gone."""
+        await self._collection.delete_many({"copy_of": self._name, **_LONG_GONE})
         for number in range(self._count):
             try:
                 await self._collection.insert_one(
@@ -142,7 +143,6 @@ class Leases:
         return {row["_id"].removeprefix(prefix) for row in rows}
 
     async def _copies_alive(self) -> int:
-        await self._collection.delete_many({"copy_of": self._name, **_LONG_GONE})
         return len(await self.alive())
 
 

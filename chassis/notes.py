@@ -24,7 +24,11 @@ LONGEST_WAIT_SECONDS = 120.0
 _MOST = 50_000
 """Things that are remembered at a time, so that each is done once though it is noted often."""
 _SETTLED_SECONDS = 0.05
-_PAUSE_SECONDS = 1.0
+_SHORTEST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 5.0
+_CALMING = 0.8
+_LOOK_SECONDS = 0.5
+"""Where this copy noted nothing and there was nothing, another may have noted something by then."""
 _PUT_OFF_SECONDS = 600.0
 
 
@@ -62,6 +66,9 @@ class Notes:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._noted_at = float("-inf")
+        self._apart = 0.0
+        self._seen = 0
+        self._look_at = float("-inf")
         self._partitions: frozenset[int] = frozenset()
         self._left: deque[Taken] = deque()
         self._under_way = False
@@ -75,13 +82,18 @@ class Notes:
         size, _, _ = await self._extent({})
         return size
 
-    async def many(self) -> bool:
-        """Whether there is so much that it waits for a pause."""
-        return await self.count() >= MANY
+    def many(self) -> bool:
+        """Whether there was so much, when last looked at, that it waits for a pause."""
+        return self._seen >= MANY
 
     def coming(self) -> bool:
         """Whether this copy noted something a moment ago."""
-        return time.monotonic() - self._noted_at < _PAUSE_SECONDS
+        return time.monotonic() - self._noted_at < self._pause
+
+    @property
+    def _pause(self) -> float:
+        """Longer than notes are apart while more are coming: the busier the machine, the longer."""
+        return min(max(_SHORTEST_PAUSE_SECONDS, 2 * self._apart), _LONGEST_PAUSE_SECONDS)
 
     async def note(self, causes: Mapping[str, Cause]) -> None:
         """Note what is to be worked out anew, each thing with what made it so."""
@@ -90,8 +102,12 @@ class Notes:
             by_partition[relay_partition(noted)][cause].append(noted)
         notes = [_note(uuid4().hex, number, noted) for number, noted in by_partition.items()]
         if notes:
-            self._noted_at = time.monotonic()
             await self._collection.bulk_write(notes, ordered=False)
+            now, self._look_at = time.monotonic(), float("-inf")
+            apart, self._noted_at = now - self._noted_at, now
+            self._apart = (
+                max(apart, _CALMING * self._apart) if apart < _LONGEST_PAUSE_SECONDS else 0.0
+            )
 
     async def due(self, partitions: Iterable[int]) -> Taken:
         """Some of what is due, what has waited for longest first; for one worker at a time.
@@ -130,11 +146,16 @@ class Notes:
     async def _open(self, partitions: frozenset[int]) -> _Window:
         """What is noted, if it is due."""
         window = _Window([], {})
+        if time.monotonic() < self._look_at:
+            return window
+        self._look_at = time.monotonic() + _LOOK_SECONDS
         there: Row = {"partition": {"$in": sorted(partitions)}, **_DUE}
         size, oldest, newest = await self._extent(there)
-        many = size >= MANY
-        settled = newest > (_PAUSE_SECONDS if many else _SETTLED_SECONDS)
-        waited = oldest > (LONGEST_WAIT_SECONDS if many else _PAUSE_SECONDS)
+        self._seen, many = size, size >= MANY
+        settled = newest > (self._pause if many else _SETTLED_SECONDS)
+        waited = oldest > (LONGEST_WAIT_SECONDS if many else _SHORTEST_PAUSE_SECONDS)
+        if size:
+            self._look_at = float("-inf")
         if size and (settled or waited):
             async for note in self._collection.find(there).sort("since", 1):
                 window.notes.append(note["_id"])

@@ -24,6 +24,7 @@ def _event_model(payload: type[Payload]) -> type[Event[Any]]:
     return Event[payload]  # type: ignore[valid-type]  # it is known only at run time
 
 
+@cache
 def type_of(payload: type[Payload]) -> str:
     """The event type of a payload class: its module names the publisher, its name the event.
 
@@ -88,11 +89,10 @@ def encode(
 ) -> bytes:
     """The bytes of a new event; absent optional attributes are left out, as CloudEvents asks."""
     event_type = type_of(type(data))
-    service = event_type.split(".")[1]
     attributes = {
         "specversion": "1.0",
         "id": f"{event_type}/{subject}/{position or uuid4()}",
-        "source": f"/bzpeer/{service}",
+        "source": f"/bzpeer/{event_type.split('.')[1]}",
         "type": event_type,
         "subject": subject,
         "time": time or datetime.now(UTC),
@@ -104,5 +104,5 @@ def encode(
         "actor": actor,
     }
     document = {name: value for name, value in attributes.items() if value is not None}
-    document["data"] = data.model_dump(mode="json", exclude_none=True)
-    return orjson.dumps(document)
+    written = orjson.Fragment(data.model_dump_json(exclude_none=True))
+    return orjson.dumps({**document, "data": written})

@@ -10,7 +10,7 @@ from deploy.local.home import Home
 from deploy.local.lag import LagReader, lag_reader
 from deploy.local.settings import PIPELINE, StackSettings
 
-PAUSE = 0.2
+PAUSE = 0.4
 PATIENCE = 60.0
 """Seconds for which something that does not answer is waited for: somebody may restart it."""
 

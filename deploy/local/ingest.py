@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -107,6 +108,19 @@ class Ingest:
             finally:  # after Ctrl-C some are still sending: do not wait for them
                 self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
+                self._http.close()
+
+    @cached_property
+    def _http(self) -> "httpx.Client":
+        """For all files: making one reads every certificate that the machine trusts."""
+        import httpx
+
+        # No limit on the answer: a service that works through a large file may be silent.
+        return httpx.Client(
+            timeout=httpx.Timeout(10, read=600, write=600),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            trust_env=False,
+        )
 
     def _file(self, path: Path, context: Any, traced: bool) -> FileReport:
         with self._tracer.start_as_current_span("POST /ingest", context=context) as span:
@@ -151,13 +165,9 @@ class Ingest:
         headers["Content-Length"] = str(path.stat().st_size)
         headers["traceparent"] = traceparent
         url = f"{self._url()}/ingest?{urlencode({'name': path.name})}"
-        # No limit on the answer: a service that works through a large file may be silent.
-        limits = httpx.Timeout(10, read=600, write=600)
+        sending = self._http.stream("POST", url, content=self._chunks(path), headers=headers)
         try:
-            with httpx.stream(
-                "POST", url, content=self._chunks(path), headers=headers, timeout=limits,
-                trust_env=False,
-            ) as answer:  # fmt: skip
+            with sending as answer:
                 if answer.status_code >= 500:
                     answer.read()
                     raise _Dropped(_problem(answer))

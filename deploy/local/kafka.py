@@ -79,7 +79,13 @@ def start(home: Home, port: int, controller_port: int) -> Process:
     data = home.kafka / "data"
     if not (data / "meta.properties").exists():
         _format(home, java, class_path, properties)
-    options = ["-Xms128m", "-Xmx512m", "-Djava.awt.headless=true", "-XX:+ExitOnOutOfMemoryError"]
+    options = [
+        "-Xms128m",
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-Djava.awt.headless=true",
+        "-XX:+ExitOnOutOfMemoryError",
+    ]
     # The quick compiler only: as many messages a second, and half the work at every start.
     options.append("-XX:TieredStopAtLevel=1")
     options.append(f"-Dlog4j2.configurationFile={home.kafka / 'log4j2.properties'}")

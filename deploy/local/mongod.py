@@ -50,6 +50,10 @@ def start(home: Home, port: int) -> Process:
         "--setParameter", "diagnosticDataCollectionEnabled=false",
         # Nobody reads the past: old versions of what was changed need not be kept for it.
         "--setParameter", "minSnapshotHistoryWindowInSeconds=0",
+        # What changes often is written out once a minute, not each time a little of it has changed.
+        "--wiredTigerEngineConfigString",
+        "eviction_dirty_target=40,eviction_dirty_trigger=60,"
+        "eviction_updates_target=30,eviction_updates_trigger=50",
         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=2000",
     ]
     # fmt: on

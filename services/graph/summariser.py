@@ -9,7 +9,7 @@ from chassis.pending import RELAY_PARTITIONS
 from services.graph.store import Store
 
 _IDLE_SECONDS = 0.1
-_BUSY_SECONDS = 1.0
+_BUSY_SECONDS = 0.5
 """Looking through thousands of notes for one that is due costs more than it waits."""
 _INTENTS_SECONDS = 2.0
 
@@ -26,7 +26,7 @@ async def run(store: Store, database: Database) -> None:
         if time.monotonic() - looked_at > _INTENTS_SECONDS:
             looked_at = time.monotonic()
             await store.finish_intents(await leases.alive())
-        return _BUSY_SECONDS if await store.notes.many() else _IDLE_SECONDS
+        return _BUSY_SECONDS if store.notes.many() else _IDLE_SECONDS
 
     await leases.work(summarise)
 

@@ -68,7 +68,7 @@ def _touched(work: str, before: State | None, after: State) -> Told:
 def _event(composed: Composed) -> Payload:
     work = composed.work
     if work.standing == "current":
-        return WorkWasRecorded.model_validate(work.model_dump())
+        return WorkWasRecorded.model_construct(**dict(work))
     return WorkWasWithdrawn(reason=work.standing, note=composed.note, work=work)
 
 

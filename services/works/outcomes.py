@@ -142,13 +142,16 @@ def _outcomes(
                 yield _outcome(known, part.id, state, AuthorsWereMerged(into=first.id), due, read)
             done_with.update(parts[n].id for n in person)
     for block, authors in known.authors.items():
+        vanished = sorted(known.held[block].keys() - done_with)
+        if not vanished:
+            continue
         leads = {
             author_id(block, address): survivors[block, to]
             for address, to in addresses_of(authors).items()
             if (block, to) in survivors
         }
         own = frozenset({block})
-        for gone in sorted(known.held[block].keys() - done_with):
+        for gone in vanished:
             was = known.held[block][gone].state or {}
             heir: str | None
             if gone in leads:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.events.works import Attestation, AuthoredWork, AuthorWasRecorded, Institution
 from services.works.clusters import Clustering
@@ -51,6 +52,7 @@ class Author:
     """The year of the mention that has the address."""
 
 
+@lru_cache(maxsize=10_000)
 def author_id(block: str, address: str) -> str:
     """The id behind an address within a block."""
     return stable_id("A", f"{block}|{address}")
