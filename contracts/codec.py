@@ -24,16 +24,20 @@ def _event_model(payload: type[Payload]) -> type[Event[Any]]:
     return Event[payload]  # type: ignore[valid-type]  # it is known only at run time
 
 
-@cache
 def type_of(payload: type[Payload]) -> str:
     """The event type of a payload class: its module names the publisher, its name the event.
 
     ``WorkWasRecorded`` is version 1, ``WorkWasRecordedV2`` version 2 of the same event.
     """
-    service = payload.__module__.rsplit(".", 1)[-1]
-    event, _, version = payload.__name__.rpartition("V")
+    return _type_of(payload.__module__, payload.__name__)
+
+
+@cache
+def _type_of(module: str, name: str) -> str:
+    service = module.rsplit(".", 1)[-1]
+    event, _, version = name.rpartition("V")
     if not (event and version.isdigit()):
-        event, version = payload.__name__, "1"
+        event, version = name, "1"
     return f"bzpeer.{service}.{event}.v{version}"
 
 
