@@ -264,8 +264,7 @@ class Claims:
 
     async def _look_again(self, author_id: str) -> None:
         """The record may have been merged into another one meanwhile."""
-        known = await self._store.author(author_id)
-        if known is not None and known.state is not None and "merged_into" in known.state:
+        if await self._store.is_merged(author_id):
             await self._people.make_note("merged", author_id)
 
 

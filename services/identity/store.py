@@ -46,12 +46,14 @@ class Store:
 
     async def names(self, author_ids: list[str]) -> dict[str, str]:
         """The names of some records."""
-        found = await self.authors.get_many(author_ids)
-        return {
-            author_id: author.state["name"]
-            for author_id, author in found.items()
-            if author.state and "name" in author.state
-        }
+        named = {"_id": {"$in": author_ids}, "state.name": {"$exists": True}}
+        found = self.authors.collection.find(named, {"state.name": 1})
+        return {row["_id"]: row["state"]["name"] async for row in found}
+
+    async def is_merged(self, author_id: str) -> bool:
+        """Whether a record was merged into another."""
+        merged = {"_id": author_id, "state.merged_into": {"$exists": True}}
+        return await self.authors.collection.find_one(merged, {"_id": 1}) is not None
 
     async def are_close(self, one: Row, other: Row) -> bool:
         """Whether two records (their states) belong to close collaborators."""
