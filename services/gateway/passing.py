@@ -89,7 +89,7 @@ class Passing:
         try:
             answer = await (to or self._people).ask(
                 request.method,
-                request.url.path.removeprefix(PREFIX),
+                request.scope["path"].removeprefix(PREFIX),
                 token=self.token,
                 query=request.url.query,
                 content=await request.body(),
