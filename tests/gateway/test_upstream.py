@@ -48,7 +48,7 @@ async def test_it_asks_for_what_it_is_told_to(address: str) -> None:
 async def test_nothing_in_a_path_is_read_as_a_question(address: str) -> None:
     service = Upstream(address, timeout=5)
     answer = await service.ask("GET", "/asked/a b?c=d#e%2F")
-    assert answer.content == b"/asked/a b?c=d#e%2F||"
+    assert answer.content == b"/asked/a%20b%3Fc%3Dd%23e%252F||"
     await service.close()
 
 
