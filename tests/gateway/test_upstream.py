@@ -27,11 +27,8 @@ async def address() -> AsyncIterator[str]:
 
     @app.api_route("/asked{rest:path}", methods=["GET", "POST"])
     async def asked(request: Request) -> Response:
-        body = await request.body()
-        query = request.url.query.encode()
-        return Response(
-            request.url.path.encode() + b"|" + query + b"|" + body, 207, {"X-Told": "A"}
-        )
+        told = (request.scope["path"].encode(), request.scope["query_string"])
+        return Response(b"|".join((*told, await request.body())), 207, {"X-Told": "A"})
 
     async with serving(app) as made:
         yield made
@@ -48,7 +45,7 @@ async def test_it_asks_for_what_it_is_told_to(address: str) -> None:
 async def test_nothing_in_a_path_is_read_as_a_question(address: str) -> None:
     service = Upstream(address, timeout=5)
     answer = await service.ask("GET", "/asked/a b?c=d#e%2F")
-    assert answer.content == b"/asked/a%20b%3Fc%3Dd%23e%252F||"
+    assert answer.content == b"/asked/a b?c=d#e%2F||"
     await service.close()
 
 
