@@ -88,9 +88,11 @@ class Claims:
         claim_id = f"C{named(key, author_id, account_id)}"
 
         async def opened() -> Done | None:
-            document = await self._with_claim(claim_id)
-            if document is None:
+            wanted = {"state.claims.id": claim_id}
+            row = await self.claims.collection.find_one(wanted, {"outbox": 0})
+            if row is None:
                 return None
+            document = Document.from_row(row)
             record = record_of(document.state)
             check_same(note, record.claim(claim_id).opened_with)
             return Done(document.id, record, document.positions)
@@ -155,14 +157,11 @@ class Claims:
         Raises:
             Refused: there is no such claim.
         """
-        document = await self._with_claim(claim_id)
-        if document is None:
+        wanted = {"state.claims.id": claim_id}
+        row = await self.claims.collection.find_one(wanted, {"_id": 1})
+        if row is None:
             raise Refused("unknown", f"There is no claim {claim_id}.")
-        return document.id
-
-    async def _with_claim(self, claim_id: str) -> Document | None:
-        row = await self.claims.collection.find_one({"state.claims.id": claim_id}, {"outbox": 0})
-        return Document.from_row(row) if row is not None else None
+        return str(row["_id"])
 
     async def get(self, author_id: str) -> Record:
         """All claims of a record."""
