@@ -1,8 +1,8 @@
 """Rendered pages in memory: a warm page touches no database.
 
 Bounded in bytes. A change stream on the projection drops what changed; while the stream is away
-nothing is served from here. It is opened by the first request and given up when no page is kept
-and nobody asks, so that a bulk ingest does not pay for it.
+nothing is served from here. It is opened by the first request and given up when nobody asks and
+no page is kept or very much changes, so that a bulk ingest does not pay for it.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from chassis.mongo import Database, PyMongoError, Row, watch
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 0.5
 _IDLE_SECONDS = 5.0
+_MOST_UNASKED = 1000
+"""Changes looked at between two requests. Each costs; to make a page anew costs one find."""
 _AUTHORED = {
     "$getField": {
         "field": {"$literal": "state.authored"},
@@ -78,9 +80,11 @@ class PageCache:
         self._times_cleared = 0
         self._asked = asyncio.Event()
         self._asked_at = 0.0
+        self._unasked = 0
 
     async def get(self, key: str, make: Callable[[], Awaitable[Made]]) -> Page:
         """The page under a key, made when it is not there."""
+        self._unasked = 0
         page = self._pages.get(key) if self._live else None
         if page is not None:
             return page
@@ -123,9 +127,11 @@ class PageCache:
 
     def _is_idle(self) -> bool:
         since = time.monotonic() - self._asked_at
-        return not self._pages and not self._being_made and since > _IDLE_SECONDS
+        of_no_use = self._unasked > _MOST_UNASKED or not self._pages
+        return of_no_use and not self._being_made and since > _IDLE_SECONDS
 
     def _on_change(self, change: Row) -> None:
+        self._unasked += 1
         if change["operationType"] not in _ONE_DOCUMENT:
             self._clear()
             return

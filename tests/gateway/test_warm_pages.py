@@ -1,5 +1,6 @@
 """Pages in memory: a warm one touches no database, a changed one is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
@@ -13,6 +14,7 @@ from contracts.codec import decode
 from contracts.events import CATALOGUE
 from contracts.events.works import AuthoredWork, AuthorWasRecorded
 from deploy.local.servers import Servers
+from services.gateway import cache
 from services.gateway.pages.view.works import AUTHORS_SHOWN
 from tests.gateway.asking import HTML
 from tests.gateway.told import person, tell, titled
@@ -229,6 +231,18 @@ async def test_an_author_merged_into_another_is_no_page_any_more(site: Site) -> 
     await tell(site.system, BOB, example("works.AuthorsWereMerged"), first=2)
     for path in both(BOB):
         await eventually(partial(site.status, path), lambda status: status == 308, timeout=5)
+
+
+async def test_pages_that_nobody_asks_for_while_very_much_changes_are_given_up(site: Site) -> None:
+    await site.warm(*both(CLEO))
+    await asyncio.sleep(cache._IDLE_SECONDS)
+    async with site.system.database("gateway") as database:
+        rows = [{"_id": f"Aother{number}"} for number in range(cache._MOST_UNASKED + 1)]
+        await database["authors"].insert_many(rows)
+        await database["authors"].delete_many({"_id": {"$regex": "^Aother"}})
+    await asyncio.sleep(0.5)
+    assert await site.cost(both(CLEO)[0]) > 0
+    await site.warm(*both(CLEO))
 
 
 async def test_a_crowd_of_authors_does_not_hide_a_change_of_one_of_them(site: Site) -> None:
