@@ -1,6 +1,8 @@
 """Curation, for people: what happened to a record, and what its owner or a moderator decides."""
 
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
@@ -13,21 +15,36 @@ from contracts.curations import MergeAuthors, MergeWorks, NotMine, SplitAuthor, 
 from services.gateway.api_curation import history_of, work_history_of
 from services.gateway.desk import Desk, asked, go
 from services.gateway.pages.view.paths import researcher_path, work_path
-from services.gateway.pages.viewer import Viewer
 from services.gateway.passing import Id
 from services.gateway.people import People
 from services.gateway.profile_store import WORKS_PER_PAGE
 from services.gateway.profiles import Profiles
 from services.gateway.questions import Cursor
 
+Shown = Callable[[Problem, FormData], Awaitable[Response]]
+"""Shows the page of a form again, with what was wrong."""
+
+
+async def refused(problem: Problem, _: FormData) -> Response:
+    """The problem by itself, of a form that has nothing to fill in."""
+    raise problem
+
 
 def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
     """The routes."""
     routes = APIRouter(include_in_schema=False)
 
-    async def decide(viewer: Viewer, command: BaseModel) -> None:
-        content = command.model_dump_json().encode()
-        await works.ask("POST", "/curations", token=viewer.token, content=content)
+    async def decided(
+        request: Request, path: str, command: Callable[[FormData], BaseModel], shown: Shown
+    ) -> Response:
+        """Do what a form asks for; what is wrong with it is said above it, as it was filled in."""
+        viewer, form = await desk.submitted(request)
+        try:
+            content = command(form).model_dump_json().encode()
+            await works.ask("POST", "/curations", token=viewer.token, content=content)
+        except Problem as problem:
+            return await shown(problem, form)
+        return go(f"{path}/history")
 
     async def reverse(request: Request, curation_id: str) -> None:
         viewer, _ = await desk.submitted(request)
@@ -65,36 +82,30 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
 
     @routes.post("/researchers/{author_id}/not-mine")
     async def not_mine(request: Request, author_id: Id) -> Response:
-        viewer, form = await desk.submitted(request)
-        await decide(
-            viewer, asked(NotMine, kind="not-mine", author=author_id, work=form.get("work"))
-        )
-        return go(f"{researcher_path(author_id)}/history")
+        def command(form: FormData) -> BaseModel:
+            return asked(NotMine, kind="not-mine", author=author_id, work=form.get("work"))
+
+        return await decided(request, researcher_path(author_id), command, refused)
 
     @routes.post("/researchers/{author_id}/merge")
     async def merge(request: Request, author_id: Id) -> Response:
-        viewer, form = await desk.submitted(request)
-        try:
-            authors = _together(author_id, form)
-            await decide(
-                viewer, asked(MergeAuthors, kind="merge", authors=authors, note=_note(form))
-            )
-        except Problem as problem:
-            return await page(request, author_id, None, problem, form)
-        return go(f"{researcher_path(author_id)}/history")
+        def command(form: FormData) -> BaseModel:
+            together = _together(author_id, form)
+            return asked(MergeAuthors, kind="merge", authors=together, note=_note(form))
+
+        shown = partial(page, request, author_id, None)
+        return await decided(request, researcher_path(author_id), command, shown)
 
     @routes.post("/researchers/{author_id}/split")
     async def split(request: Request, author_id: Id) -> Response:
-        viewer, form = await desk.submitted(request)
-        try:
+        def command(form: FormData) -> BaseModel:
             chosen = _chosen(form, "works", "Choose the works of the other person.")
-            await decide(
-                viewer,
-                asked(SplitAuthor, kind="split", author=author_id, works=chosen, note=_note(form)),
+            return asked(
+                SplitAuthor, kind="split", author=author_id, works=chosen, note=_note(form)
             )
-        except Problem as problem:
-            return await page(request, author_id, None, problem, form)
-        return go(f"{researcher_path(author_id)}/history")
+
+        shown = partial(page, request, author_id, None)
+        return await decided(request, researcher_path(author_id), command, shown)
 
     @routes.post("/researchers/{author_id}/curations/{curation_id}/reverse")
     async def reverse_about(request: Request, author_id: Id, curation_id: Id) -> Response:
@@ -124,28 +135,23 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
 
     @routes.post("/works/{work_id}/merge")
     async def merge_works(request: Request, work_id: Id) -> Response:
-        viewer, form = await desk.submitted(request)
-        try:
-            both = _together(work_id, form)
-            await decide(
-                viewer, asked(MergeWorks, kind="merge-works", works=both, note=_note(form))
-            )
-        except Problem as problem:
-            return await work_page(request, work_id, problem, form)
-        return go(f"{work_path(work_id)}/history")
+        def command(form: FormData) -> BaseModel:
+            together = _together(work_id, form)
+            return asked(MergeWorks, kind="merge-works", works=together, note=_note(form))
+
+        shown = partial(work_page, request, work_id)
+        return await decided(request, work_path(work_id), command, shown)
 
     @routes.post("/works/{work_id}/split")
     async def split_work(request: Request, work_id: Id) -> Response:
-        viewer, form = await desk.submitted(request)
-        try:
+        def command(form: FormData) -> BaseModel:
             chosen = _chosen(form, "records", "Choose the records of the other work.")
-            await decide(
-                viewer,
-                asked(SplitWork, kind="split-work", work=work_id, records=chosen, note=_note(form)),
+            return asked(
+                SplitWork, kind="split-work", work=work_id, records=chosen, note=_note(form)
             )
-        except Problem as problem:
-            return await work_page(request, work_id, problem, form)
-        return go(f"{work_path(work_id)}/history")
+
+        shown = partial(work_page, request, work_id)
+        return await decided(request, work_path(work_id), command, shown)
 
     @routes.post("/works/{work_id}/curations/{curation_id}/reverse")
     async def reverse_naming(request: Request, work_id: Id, curation_id: Id) -> Response:
