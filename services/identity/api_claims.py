@@ -27,7 +27,7 @@ def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:
 
     async def told(claim_id: str, done: Done, who: Caller, response: Response) -> Claim:
         consistent(response, TOPIC, done.author_id, done.positions.get(TOPIC, 0))
-        return await lists.shown(done.author_id, done.record, claim_id, who)
+        return await lists.shown(done.author_id, done.record, claim_id, who, done.author_name)
 
     @routes.get("/researchers/{author_id}/claims", responses=errors(403, 404))
     async def options(author_id: AnId, who: Reader) -> ClaimOptions:

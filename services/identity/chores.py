@@ -34,25 +34,25 @@ class Chores:
     async def do(self) -> int:
         """Work off what is noted; answers how much that was."""
         notes = await self._people.noted(_BATCH)
-        for note in notes:
-            await self._do(note)
+        await self._people.done([note for note in notes if await self._do(note)])
         return len(notes)
 
-    async def _do(self, note: Row) -> None:
+    async def _do(self, note: Row) -> bool:
+        """Whether what a note asks for is done, or never can be."""
         try:
             await self._kinds[note["kind"]](note["key"])
         except (PyMongoError, Contended):
             raise
         except Busy:
             await self._people.put_back(note)
-            return
+            return False
         except Refused as refused:
             _log.warning("what a note asks for cannot be", note=note["_id"], why=refused.detail)
         except Exception as error:
             _log.error("a note is put back", note=note["_id"], exc_info=error)
             await self._people.put_back(note)
-            return
-        await self._people.done(note)
+            return False
+        return True
 
     async def run(self, database: Database) -> None:
         """Do it until cancelled; one copy of the service at a time, by lease."""

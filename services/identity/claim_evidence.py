@@ -7,7 +7,7 @@ from contracts.people.claims import OfferEvidence
 from services.identity import proofs as rules
 from services.identity.account_store import Accounts
 from services.identity.accounts import normalised_email
-from services.identity.claim_store import Claims, Done, Profiles
+from services.identity.claim_store import Claims, Done
 from services.identity.credentials import new_code, new_secret
 from services.identity.evidence import FINDINGS, judge_email, judge_orcid, judge_page
 from services.identity.limits import Limit, Limits
@@ -16,7 +16,7 @@ from services.identity.people_store import People
 from services.identity.records import Outcome, Proof, Record
 from services.identity.refusals import Refused
 from services.identity.store import Store, facts_of
-from services.identity.verdicts import settle
+from services.identity.verdicts import Profiles, settle
 
 OFFERS = Limit("evidence", most=60, seconds=3600)
 CODES = Limit("claim codes", most=5, seconds=3600)

@@ -37,9 +37,16 @@ class ClaimLists:
         return await self.shown(author_id, await self._claims.get(author_id), claim_id, who)
 
     async def shown(
-        self, author_id: str, record: Record, claim_id: str, who: Caller
+        self,
+        author_id: str,
+        record: Record,
+        claim_id: str,
+        who: Caller,
+        author_name: str | None = None,
     ) -> answers.Claim:
         """A claim of a record as it was read, if it is the caller's to see.
+
+        The author's name is looked up where it is not known.
 
         Raises:
             Refused: it is not.
@@ -47,8 +54,9 @@ class ClaimLists:
         claim = record.claim(claim_id)
         viewer = viewer_of(record, claim, who.account_id, moderates="moderator" in who.roles)
         places = await self._places([claim])
+        names = {author_id: author_name} if author_name else await self._store.names([author_id])
         found = [(author_id, record, claim)]
-        return (await self._views(found, viewer, who.account_id, places))[0]
+        return self._views(found, viewer, who.account_id, places, names)[0]
 
     async def of_account(self, account_id: str) -> answers.ClaimList:
         """Every claim of an account, oldest first."""
@@ -62,7 +70,8 @@ class ClaimLists:
         ]
         found.sort(key=lambda one: (one[2].opened_at, one[2].id))
         places = await self._places([claim for *_, claim in found])
-        items = await self._views(found, "claimant", account_id, places)
+        names = await self._names(found)
+        items = self._views(found, "claimant", account_id, places, names)
         return answers.ClaimList(items=items)
 
     async def queue(self, account_id: str, cursor: str | None, limit: int) -> answers.ClaimList:
@@ -96,7 +105,7 @@ class ClaimLists:
         places = {claim.id: place for place, (*_, claim) in enumerate(found, start)}
         last = shown[-1] if len(rows) > limit else None
         return answers.ClaimList(
-            items=await self._views(found, "moderator", account_id, places),
+            items=self._views(found, "moderator", account_id, places, await self._names(found)),
             next_cursor=cursor_of(last["since"], last["claim_id"]) if last else None,
         )
 
@@ -140,10 +149,17 @@ class ClaimLists:
             proofs=proof_options(facts_of(author), has_orcid=account["orcid"] is not None),
         )
 
-    async def _views(
-        self, found: Sequence[Found], viewer: Viewer, account_id: str, places: Mapping[str, int]
+    async def _names(self, found: Sequence[Found]) -> dict[str, str]:
+        return await self._store.names([author_id for author_id, *_ in found])
+
+    def _views(
+        self,
+        found: Sequence[Found],
+        viewer: Viewer,
+        account_id: str,
+        places: Mapping[str, int],
+        names: Mapping[str, str],
     ) -> tuple[answers.Claim, ...]:
-        names = await self._store.names([author_id for author_id, *_ in found])
         now = self._claims.clock()
         return tuple(
             view(

@@ -8,11 +8,10 @@ from chassis.documents import Cause, Change, Document
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
-from contracts.events.identity import ResearcherProfileWasUpdated
 from contracts.people.claims import DecideClaim
 from services.identity import claims as rules
 from services.identity.audit import By
-from services.identity.openings import Openings
+from services.identity.openings import Opening, Openings
 from services.identity.owners import Owners
 from services.identity.people_store import People
 from services.identity.records import By as StepBy
@@ -20,6 +19,7 @@ from services.identity.records import Outcome, Record, record_of
 from services.identity.refusals import Busy, Refused
 from services.identity.repeats import check_same, named, once
 from services.identity.store import Store
+from services.identity.verdicts import Profiles
 
 TOPIC = "identity.claim"
 _TRIES = 5
@@ -30,7 +30,6 @@ _BY: Mapping[StepBy, By] = {
     "system": "the system",
 }
 
-Profiles = Mapping[str, ResearcherProfileWasUpdated]
 Command = Callable[[Record, Profiles], Outcome]
 
 
@@ -41,6 +40,8 @@ class Done:
     author_id: str
     record: Record
     positions: Mapping[str, int]
+    author_name: str | None = None
+    """If it was read with the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Claims:
         def command(record: Record, profiles: Profiles) -> Outcome:
             return rules.open_claim(record, claim, known, profiles, self.clock())
 
-        return await self.change(opening.author_id, command, actor=account_id, read=opening.held)
+        return await self.change(opening.author_id, command, actor=account_id, opening=opening)
 
     async def dispute(self, claim_id: str, account_id: str, reason: str) -> tuple[str, Done]:
         """An account says that a claimed record is theirs; answers the id of its own claim."""
@@ -179,21 +180,21 @@ class Claims:
         also: Sequence[Beside] = (),
         carried: Carried | None = None,
         moving: bool = False,
-        read: Document | None = None,
+        opening: Opening | None = None,
     ) -> Done:
         """Let a rule change a record; owners, logs and notes go with it in one transaction.
 
         ``moving``: its claims are being carried to another record, and only that changes it.
-        Who has just read the claims of the record gives them as ``read``: one trip less.
+        ``opening`` is what the command begins with; what was read for it is not read again.
 
         Raises:
             Refused: the rule says no, or the claimant owns another record.
         """
         for _ in range(_TRIES):
             try:
-                return await self._change(author_id, command, actor, also, carried, moving, read)
+                return await self._change(author_id, command, actor, also, carried, moving, opening)
             except _NotedAtTheSameInstant:
-                read = None
+                opening = None
         raise Busy("Others are changing this record; try again.")
 
     async def _change(
@@ -204,13 +205,17 @@ class Claims:
         also: Sequence[Beside],
         carried: Carried | None,
         moving: bool,
-        read: Document | None,
+        opening: Opening | None,
     ) -> Done:
-        read = read or await self._read(author_id)
+        read = opening.held if opening else await self._read(author_id)
+        profiles = dict(opening.profiles) if opening else {}
         held = record_of(read.state)
         concerned = held.claims + (carried.record.claims if carried else ())
         wanted = {claim.account_id for claim in concerned} | ({actor} if actor else set())
-        profiles = await self._people.profiles(wanted)
+        if opening is not None:
+            wanted -= {opening.claim.account_id}
+        if wanted:
+            profiles |= await self._people.profiles(wanted)
         before = held
 
         def decide(document: Document) -> Change | None:
@@ -248,7 +253,8 @@ class Claims:
         if made is None:
             return Done(author_id, before, {})
         await self._look_again(author_id)
-        return Done(author_id, record_of(made.state), made.positions)
+        name = opening.author_name if opening else None
+        return Done(author_id, record_of(made.state), made.positions, name)
 
     def _log(self, author_id: str, before: Record, now: Record) -> list[Beside]:
         """An entry in each claimant's log for each new step of their claim."""

@@ -4,14 +4,14 @@ import structlog
 
 from contracts.events.identity import ResearcherProfileWasUpdated
 from services.identity import claims as rules
-from services.identity.claim_store import Carried, Claims, Done, Profiles
+from services.identity.claim_store import Carried, Claims, Done
 from services.identity.merging import adopt, arrived, leave
 from services.identity.owners import Owners
 from services.identity.records import Outcome, Record
 from services.identity.refusals import Refused
 from services.identity.steps import with_profile, withhold
 from services.identity.store import Store
-from services.identity.verdicts import expire
+from services.identity.verdicts import Profiles, expire
 
 _log = structlog.get_logger(__name__)
 _BATCH = 100

@@ -114,27 +114,17 @@ class Follows:
 
     async def owner_changed(self, account_id: str) -> None:
         """An account has come to own a record, or owns one no longer, or withholds it."""
-        owned, person = await self._chosen(account_id)
-        await self._tell_of(account_id, owned, person)
-        await self._keep_blocks(owned, person)
+        await self.tell_of(account_id)
+        await self.keep_blocks(account_id)
 
     async def tell_of(self, account_id: str) -> None:
         """Tell again what has changed about an account, to all whom it follows."""
-        await self._tell_of(account_id, *await self._chosen(account_id))
-
-    async def keep_blocks(self, account_id: str) -> None:
-        """Whom the owner of a record has blocked does not follow it."""
-        await self._keep_blocks(*await self._chosen(account_id))
-
-    async def _chosen(self, account_id: str) -> tuple[Row | None, Row]:
-        """The record that an account owns, and what the person chose."""
-        return await asyncio.gather(
-            self._owners.of_account(account_id), self._people.get(account_id)
-        )
-
-    async def _tell_of(self, account_id: str, owned: Row | None, person: Row) -> None:
-        private = person["settings"].get("private_follows") is True
+        owned, private = None, None
         async for edge in self._edges({"account_id": account_id}):
+            if private is None:
+                owned = await self._owners.of_account(account_id)
+                person = await self._people.get(account_id)
+                private = person["settings"].get("private_follows") is True
             before = face_in(edge)
             pseudonym = before.told_as if before.private else uuid4().hex
             now = face_of(account_id, owned, private=private, pseudonym=pseudonym)
@@ -144,12 +134,14 @@ class Follows:
                 rule = partial(tell_again, before=before, now=now)
                 await self._change(edge["author_id"], rule, [(self.follows, write)])
 
-    async def _keep_blocks(self, owned: Row | None, person: Row) -> None:
-        if owned is None or not person["blocks"]:
-            return
-        wanted = {"author_id": owned["author_id"], "account_id": {"$in": person["blocks"]}}
-        async for edge in self._edges(wanted):
-            await self._remove(edge, by=None)
+    async def keep_blocks(self, account_id: str) -> None:
+        """Whom the owner of a record has blocked does not follow it."""
+        blocked = (await self._people.get(account_id))["blocks"]
+        owned = await self._owners.of_account(account_id) if blocked else None
+        if owned is not None:
+            wanted = {"author_id": owned["author_id"], "account_id": {"$in": blocked}}
+            async for edge in self._edges(wanted):
+                await self._remove(edge, by=None)
 
     async def carry(self, old: str, new: str) -> None:
         """The followers of a merged author follow the survivor."""

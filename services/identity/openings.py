@@ -14,9 +14,11 @@ from services.identity.claims import Known
 from services.identity.evidence import FINDINGS, judge_email, judge_orcid, names_differ
 from services.identity.joined import Joined, first, join
 from services.identity.limits import Limit, Limits
+from services.identity.people_store import public_profile
 from services.identity.records import Claim, Proof
 from services.identity.refusals import Refused
 from services.identity.store import facts_of
+from services.identity.verdicts import Profiles
 
 OPENINGS = Limit("claims", most=10, seconds=86_400)
 LATELY = timedelta(days=30)
@@ -34,6 +36,9 @@ class Opening:
     """What the sign-in proves."""
     held: Document
     """What was claimed of the record until now."""
+    author_name: str
+    profiles: Profiles
+    """What the claimant says on the page, if anything was chosen."""
 
 
 class Openings:
@@ -72,12 +77,14 @@ class Openings:
             opened_with=note,
             doubts=_doubts(author, account),
         )
-        held = first(author, "held")
+        held, chose = first(author, "held"), first(author, "chose")
         return Opening(
             author_id,
             claim,
             _known_from_the_start(author["state"], account, now),
             Document.from_row(held) if held else Document(author_id),
+            author["state"]["name"],
+            {account_id: public_profile(chose.get("settings", {}))} if chose else {},
         )
 
 
@@ -90,6 +97,7 @@ def _joins(account_id: str, since: datetime, author_id: str) -> Sequence[Row]:
         {"$project": {"state.works": 0}},
         join("accounts", "account", {"_id": account_id}),
         join("owners", "owned", {"_id": account_id}),
+        join("people", "chose", {"_id": account_id}, {"settings": 1}),
         join("claims", "held", {"_id": author_id}, {"outbox": 0}),
         join("claims", "claimed", claimed, {"_id": 1}, most=MANY_RECORDS),
         namesakes,

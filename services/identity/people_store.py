@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from chassis.mongo import Database, Row, UpdateOne, ignoring_duplicates
+from chassis.mongo import Database, DeleteOne, Row, UpdateOne, ignoring_duplicates
 from chassis.transactions import Beside, all_or_none
 from contracts.events.identity import ResearcherProfileWasUpdated
 from contracts.people.account import Settings
@@ -93,9 +93,11 @@ class People:
         due = {"since": {"$lte": self._clock()}}
         return await self.notes.find(due).sort("since", 1).to_list(most)
 
-    async def done(self, note: Row) -> None:
-        """It was done, unless it was noted once more meanwhile."""
-        await self.notes.delete_one({"_id": note["_id"], "mark": note["mark"]})
+    async def done(self, notes: Sequence[Row]) -> None:
+        """These were done, except what was noted once more meanwhile."""
+        as_taken = [DeleteOne({"_id": note["_id"], "mark": note["mark"]}) for note in notes]
+        if as_taken:
+            await self.notes.bulk_write(as_taken, ordered=False)
 
     async def put_back(self, note: Row) -> None:
         """It could not be done: let the others have their turn first."""
