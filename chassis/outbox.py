@@ -20,7 +20,7 @@ from chassis.pending import RELAY_PARTITIONS, Bell
 
 _BATCH = 1000
 _SCAN_SECONDS = 2.0
-_PACE_SECONDS = 0.04
+_PACE_SECONDS = 0.05
 _HAS_PENDING: list[dict[str, Any]] = [
     {
         "$match": {
