@@ -115,20 +115,24 @@ async def tokens_of(system: System, identity: str, orcids: Sequence[str]) -> lis
 
 
 def commands(authors: Sequence[str], tokens: Sequence[str]) -> Iterator[Command]:
-    """All claims and follows mixed, then follows ended: never two of one author at a time."""
+    """All claims and follows mixed, then follows ended: never two of one author at a time.
+
+    Nor does anybody claim and follow in the same instant: the two are seconds apart.
+    """
     count = len(authors)
+    apart = count // 2
     for number in range(2 * count):
         turn, place = divmod(number, count)
         author = authors[place]
         path = f"/api/v1/researchers/{author}"
-        own, others = tokens[place], tokens[(place + 1) % count]
+        own, others = tokens[place], tokens[(place + apart) % count]
         if place % 2 == turn:
             yield Command("claim", "POST", f"{path}/claims", own, author, _claimed)
         else:
             yield Command("follow", "PUT", f"{path}/follow", others, author, _has_followers(1))
     for number, author in enumerate(authors):
         path = f"/api/v1/researchers/{author}/follow"
-        token = tokens[(number + 1) % count]
+        token = tokens[(number + apart) % count]
         yield Command("unfollow", "DELETE", path, token, author, _has_followers(0))
 
 
