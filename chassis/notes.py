@@ -20,7 +20,7 @@ from chassis.pending import relay_partition
 
 MANY = 500
 """So many things at a time, and so many before they wait for a pause."""
-LONGEST_WAIT_SECONDS = 120.0
+LONGEST_WAIT_SECONDS = 600.0
 _MOST = 50_000
 """Things that are remembered at a time, so that each is done once though it is noted often."""
 _SETTLED_SECONDS = 0.05
