@@ -1,4 +1,4 @@
-"""The HTTP side every service has: health, metrics, status, problems.
+"""The HTTP side every service has: health, metrics, status, problems, keys of commands.
 
 Server spans and metrics are FastAPI's own. Steps within a request (dependencies, serialization) get
 no spans: making them took a third of the time of a small request, sampled or not.
@@ -7,13 +7,23 @@ no spans: making them took a third of the time of a small request, sampled or no
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Header
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
 from chassis import problems
 from chassis.documented import Documented
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        description="The caller's own name for this command. Sent again with the same body, it "
+        "does nothing again and answers what was made then; with another body it is a 422.",
+    ),
+]
 
 
 class Health(BaseModel):

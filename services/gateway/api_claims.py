@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.http import IdempotencyKey
 from contracts.people.claims import (
     Claim,
     ClaimList,
@@ -14,7 +15,7 @@ from contracts.people.claims import (
 )
 from contracts.people.collaboration import ReportList
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
-from services.gateway.questions import Cursor, IdempotencyKey, Limit
+from services.gateway.questions import Cursor, Limit
 
 
 def router(callers: Callers) -> APIRouter:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.http import IdempotencyKey
 from contracts.people.collaboration import (
     Invitation,
     InvitationList,
@@ -12,7 +13,7 @@ from contracts.people.collaboration import (
     WriteMessage,
 )
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
-from services.gateway.questions import Cursor, IdempotencyKey, Limit
+from services.gateway.questions import Cursor, Limit
 
 
 def router(callers: Callers) -> APIRouter:

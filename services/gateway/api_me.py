@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
+from chassis.http import IdempotencyKey
 from contracts.people.access import (
     AccessToken,
     LinkedSignIns,
@@ -16,7 +17,7 @@ from contracts.people.access import (
 from contracts.people.account import AccountList, AuditLog, Me, SetRoles, Settings
 from services.gateway.passing import PREFIX, PRIVATE, Callers, Id, Passing, of_client, problems
 from services.gateway.people import People
-from services.gateway.questions import Cursor, IdempotencyKey, Limit
+from services.gateway.questions import Cursor, Limit
 
 
 def router(callers: Callers, people: People) -> APIRouter:

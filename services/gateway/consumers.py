@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chassis.documents import fold, replace
+from chassis.folding import fold, replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.envelope import Event

@@ -3,19 +3,10 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Header, Query
+from fastapi import Query
 
 Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of a page.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        description="The caller's own name for this command. Sent again with the same body, it "
-        "does nothing again and answers what was made then; with another body it is a 422.",
-    ),
-]
 Said = Annotated[str, Query(max_length=20, description="Code of what has just been done.")]
 
 

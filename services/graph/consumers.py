@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chassis.documents import Cause, Document, replace
+from chassis.documents import Cause, Document
+from chassis.folding import replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.envelope import Event

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response
 
+from chassis.http import IdempotencyKey
 from chassis.problems import Problem
 from contracts.people.access import (
     ACCESS_TOKEN,
@@ -25,7 +26,7 @@ from services.identity.accounts import BROWSER
 from services.identity.callers import Known, Network, Operator, Owner
 from services.identity.exchange import Exchanger
 from services.identity.limits import Limit
-from services.identity.replies import PRIVATE, AnId, IdempotencyKey, errors, open_errors
+from services.identity.replies import PRIVATE, AnId, errors, open_errors
 
 WRONG_TOKENS = Limit("wrong-tokens-from-here", 30, 600)
 

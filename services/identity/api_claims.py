@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.http import IdempotencyKey
 from chassis.tokens import Caller
 from contracts.people.claims import (
     Claim,
@@ -18,7 +19,7 @@ from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
 from services.identity.claim_store import TOPIC, Claims, Done
 from services.identity.paging import Cursor, Limit
-from services.identity.replies import AnId, IdempotencyKey, consistent, errors
+from services.identity.replies import AnId, consistent, errors
 
 
 def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.http import IdempotencyKey
 from chassis.tokens import Caller
 from contracts.people.collaboration import (
     Invitation,
@@ -17,7 +18,7 @@ from services.identity.callers import Collaborator, Moderator
 from services.identity.collaboration_lists import CollaborationLists, message_of
 from services.identity.collaboration_store import TOPIC, Collaboration, Invited
 from services.identity.paging import Cursor, Limit
-from services.identity.replies import AnId, IdempotencyKey, consistent, errors
+from services.identity.replies import AnId, consistent, errors
 
 
 def router(collaboration: Collaboration, lists: CollaborationLists) -> APIRouter:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-from chassis.documents import replace
+from chassis.folding import replace
 from chassis.inbox import Events, Handler, newest
 from chassis.mongo import Row
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded

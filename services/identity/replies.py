@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Path, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 
 from chassis.problems import Problem, problem_response
 from services.identity.refusals import Refused, Why
@@ -13,15 +13,6 @@ from services.identity.refusals import Refused, Why
 CONSISTENCY = "Consistency-Token"
 
 AnId = Annotated[str, Path(min_length=1, max_length=100)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        description="The caller's own name for this command. Sent again with the same body, it "
-        "does nothing again and answers what was made then; with another body it is a 422.",
-    ),
-]
 
 _STATUS: Mapping[Why, tuple[int, str]] = {
     "unknown": (404, "Not Found"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chassis.documents import Cause, fold
+from chassis.documents import Cause
+from chassis.folding import fold
 from chassis.inbox import Events, Handler
 from chassis.mongo import Row
 from contracts.envelope import Event
