@@ -26,12 +26,10 @@ from typing import Any
 import psutil
 import pytest
 
-from deploy.local import kafka as kafka_server
 from deploy.local import mongod
-from deploy.local.servers import Servers
-from tests.bench.floor import insert_again, produce_again
+from tests.bench.floor import insert_again, produce_again, system_of
 from tests.stack import Stack
-from tests.support import ACL, System
+from tests.support import ACL
 
 pytestmark = pytest.mark.bench
 HOURS = 4 * 3600
@@ -114,8 +112,7 @@ def cost(before: Mark, after: Mark) -> dict[str, Any]:
 
 async def floor(stack: Stack) -> dict[str, Any]:
     """What the stack's own servers take for the same documents and events, and nothing else."""
-    kafka = f"127.0.0.1:{stack.process(kafka_server.NAME).port}"
-    system = System(Servers(kafka, mongod.uri(stack.process(mongod.NAME).port)), "bzpeer")
+    system = system_of(stack)
     documents, inserted = await insert_again(system)
     events, produced = await produce_again(system)
     return {

@@ -7,9 +7,19 @@ from chassis.broker import make_producer
 from chassis.mongo import Row
 from chassis.settings import Settings
 from contracts.topics import topic_of_event
+from deploy.local import kafka as kafka_server
+from deploy.local import mongod
+from deploy.local.servers import Servers
+from tests.stack import Stack
 from tests.support import ALL, System
 
 _BATCH = 1000
+
+
+def system_of(stack: Stack) -> System:
+    """The stack as the other tests know a system."""
+    kafka = f"127.0.0.1:{stack.process(kafka_server.NAME).port}"
+    return System(Servers(kafka, mongod.uri(stack.process(mongod.NAME).port)), "bzpeer")
 
 
 async def insert_again(system: System) -> tuple[int, float]:
