@@ -6,9 +6,11 @@ form carries a token made of the session's secret.
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+from cachetools import TTLCache
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
@@ -28,6 +30,8 @@ from services.gateway.upstream import Answer
 
 _MOST_FIELDS = 200
 _SEE_OTHER = 303
+_LATE_SECONDS = 30.0
+_MOST_LATE = 10_000
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -41,13 +45,25 @@ class Desk:
         self.cookies = cookies
         self.base_url = base_url
         self._consistency = consistency
+        self._late: TTLCache[str, str] = TTLCache(_MOST_LATE, _LATE_SECONDS)
+        """By session what somebody changed and pages did not show in time."""
 
     async def viewer(self, request: Request, author_id: str | None = None) -> Viewer | None:
-        """Who is signed in, and how they stand to an author; nobody while identity is away."""
+        """Who is signed in, and how they stand to an author; nobody while identity is away.
+
+        Who changed something that pages did not show in time waits for it once more.
+        """
         try:
-            return await self._viewer(request, author_id)
+            viewer = await self._viewer(request, author_id)
         except Problem:
             return None
+        late = self._late.get(viewer.secret) if viewer is not None else None
+        if viewer is None or late is None:
+            return viewer
+        if await self._consistency.reached(late):
+            self._late.pop(viewer.secret, None)
+            return viewer
+        return replace(viewer, is_ahead=True)
 
     async def seen(self, request: Request) -> Viewer | None:
         """Who is signed in, as dependency of a page."""
@@ -112,8 +128,8 @@ class Desk:
         )
         self.people.forget(viewer.secret)
         token = answer.headers.get(HEADER)
-        if token is not None:
-            await self._consistency.reached(token)
+        if token is not None and not await self._consistency.reached(token):
+            self._late[viewer.secret] = token
         return answer
 
     async def get(self, viewer: Viewer, path: str, shape: type[M], cursor: str | None = None) -> M:

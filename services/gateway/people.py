@@ -105,7 +105,7 @@ def passed_on(response: Answer) -> dict[str, str]:
     return {
         name: value
         for name, value in response.headers.items()
-        if name in _PASSED_ON or name.startswith(_LIMITS)
+        if name.lower() in _PASSED_ON or name.lower().startswith(_LIMITS)
     }
 
 

@@ -27,7 +27,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    """Their names are in lower case."""
+    """By name, in capitals or not."""
     content: bytes
 
     @property
@@ -77,8 +77,7 @@ class Upstream:
             async with self._connected().request(
                 method, URL(url, encoded=True), data=content, headers=headers, allow_redirects=False
             ) as response:
-                told = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, told, await response.read())
+                return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Away(self._base_url) from error
 

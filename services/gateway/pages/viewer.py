@@ -17,6 +17,8 @@ class Viewer:
     """Of their session; it is never on a page."""
     csrf: str
     relation: Relation | None = None
+    is_ahead: bool = False
+    """What they changed is recorded, and pages do not show it yet."""
 
     @property
     def name(self) -> str:

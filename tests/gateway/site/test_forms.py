@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from contracts.events.identity import ResearcherWasFollowed
 from contracts.people.access import LinkedSignIn, LinkedSignIns, OpenSession, SessionList
 from contracts.people.account import Account, AccountList, SetRoles
 from contracts.people.claims import ClaimList, ConfirmationList
@@ -14,6 +15,8 @@ from services.gateway.passing import csrf_token
 from tests.gateway.personal import claim, invitation, options
 from tests.gateway.site.browser import ADA, HOSTILE, PAGE, cookie, send, sign_in
 from tests.gateway.standin import SECRET, WHEN, Identity
+from tests.gateway.told import tell
+from tests.support import System
 
 
 async def test_following_with_and_without_a_script(
@@ -32,6 +35,30 @@ async def test_following_with_and_without_a_script(
     )
     assert scripted.json()["followers"] == 1
     assert identity.last("DELETE", f"/researchers/{ADA}/follow")
+
+
+async def test_a_page_that_is_behind_says_so_and_comes_again(
+    http: httpx.AsyncClient, identity: Identity, databases: System
+) -> None:
+    sign_in(http, identity)
+    state = FollowState(author_id=ADA, following=True, followers=1)
+    token = f"identity.follow:{ADA}:1"
+    identity.says("PUT", f"/researchers/{ADA}/follow", state, consistency_token=token)
+    await send(http, f"{PAGE}/follow", do="follow")
+    behind = (await http.get(PAGE)).text
+    assert "This page shows it in a moment." in behind
+    assert '<meta http-equiv="refresh" content="1">' in behind
+    assert "This page shows it" not in await _seen_by_another(http)
+    followed = ResearcherWasFollowed(account_id="U1", verified=False, followers=1)
+    await tell(databases, ADA, followed)
+    for _ in range(2):
+        caught_up = (await http.get(PAGE)).text
+        assert "<b data-followers>1</b>" in caught_up
+        assert "refresh" not in caught_up
+
+
+async def _seen_by_another(http: httpx.AsyncClient) -> str:
+    return (await http.get(PAGE, headers={"Cookie": ""})).text
 
 
 async def test_a_form_that_is_refused_comes_back_with_what_was_written(
