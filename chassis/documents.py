@@ -67,8 +67,8 @@ class Change:
 
     It publishes something or has seen something; else nobody could tell that it was made.
 
-    ``positions`` is given only when a ledger is restored from the topic it was told on; in a change
-    that was made it holds the positions after it.
+    ``positions`` is given only when a ledger is restored from the topic it was told on. In a change
+    that was made ``seen`` and ``positions`` are those of the document after it.
 
     An event about another subject (a work item such as "this block changed") is given as a pair
     with that subject; it carries position 0.
@@ -221,8 +221,9 @@ class Documents:
         positions = {**document.positions, **change.positions}
         told = (self._entry(document.id, event, positions, change) for event in change.events)
         entries = [{"id": mark, **entry} for entry in told]
-        made = with_(change, positions=positions)
-        fields: Row = {"seen": {**document.seen, **change.seen}, "positions": positions}
+        seen = {**document.seen, **change.seen}
+        made = with_(change, seen=seen, positions=positions)
+        fields: Row = {"seen": seen, "positions": positions}
         if entries:
             fields["pending"] = relay_partition(document.id)
         if document.state is None:

@@ -45,7 +45,7 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
         for event in events:
             if isinstance(event.data, _HEARD):
                 by_author[event.subject].append(event)
-        await store.learn(
+        learnt = await store.learn(
             {
                 author: partial(fold, topics=topic_of_event(), events=es, apply=_with)
                 for author, es in by_author.items()
@@ -53,7 +53,8 @@ def handlers(store: Store, *, score: bool = True) -> Mapping[str, Handler]:
         )
         if score:
             await store.score(
-                {author: (es[-1].type, Cause.of(es[-1])) for author, es in by_author.items()}
+                {author: (es[-1].type, Cause.of(es[-1])) for author, es in by_author.items()},
+                learnt,
             )
 
     topics = ("works.author", "graph.neighbourhood", "identity.claim", "identity.follow")

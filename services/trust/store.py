@@ -31,21 +31,28 @@ class Store:
         await self.inputs.prepare()
         await self.scores.prepare()
 
-    async def learn(self, decisions: Mapping[str, Learn]) -> None:
-        """Change the inputs of some authors."""
-        await self.inputs.update_many(decisions)
+    async def learn(self, decisions: Mapping[str, Learn]) -> dict[str, Document]:
+        """Change the inputs of some authors; answers those that changed as they are now."""
+        changed = await self.inputs.update_many(decisions)
+        return {author: Document(author, to.state, to.seen) for author, to in changed.items()}
 
-    async def score(self, causes: Mapping[str, tuple[str, Cause]]) -> None:
+    async def score(
+        self,
+        causes: Mapping[str, tuple[str, Cause]],
+        known: Mapping[str, Document] | None = None,
+    ) -> None:
         """Score some authors again; ``causes`` names the event type that moved each, and its cause.
+
+        Who has just learnt the inputs of some gives them as ``known``.
 
         Always from the inputs as they are now, so it may be done once too often or too late. Not
         before the author's neighbourhood is known: half a score would only be corrected at once.
         Whoever wrote a score looks once more: had another copy learned something meanwhile, the
         inputs as they are now have the last word.
         """
-        left = dict(causes)
+        left, inputs = dict(causes), dict(known or {})
         for _ in range(_MOST_TRIES):
-            inputs = await self.inputs.get_many(left)
+            inputs |= await self.inputs.get_many(left.keys() - inputs.keys())
             written = await self.scores.update_many(
                 {
                     author: partial(_tell, inputs=inputs_of(inputs[author]), cause=cause)
@@ -57,6 +64,7 @@ class Store:
             left = {a: causes[a] for a in written if now[a].seen != inputs[a].seen}
             if not left:
                 return
+            inputs = now
         raise Contended(f"scores of {len(left)} authors, first {next(iter(left))}")
 
     async def score_everyone(self) -> None:

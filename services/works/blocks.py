@@ -139,7 +139,7 @@ class Blocks:
             async for row in cursor.batch_size(5000):
                 for mention in row["mentions"]:
                     if mention["block"] is not None:
-                        for identifier in identifiers.intersection(mention["identifiers"]):
+                        for identifier in identifiers.intersection(mention.get("identifiers", ())):
                             found[identifier].add(mention["block"])
         return found
 

@@ -73,15 +73,21 @@ def _event(composed: Composed) -> Payload:
 
 
 def mention_of(authorship: Authorship) -> State:
-    """What author resolution looks at of one place; a group is no person and has no block."""
-    return {
-        "block": None if authorship.is_group else block_of(authorship.name),
-        "key": name_key(authorship.name),
-        "name": authorship.name,
+    """What author resolution looks at of one place; a group is no person and has no block.
+
+    Lists that are empty are left out: most are, and they are read again and again.
+    """
+    lists = {
         "variants": list(authorship.variants),
         "identifiers": list(authorship.identifiers),
         "affiliations": list(authorship.affiliations),
         "institutions": [found.model_dump(mode="json") for found in authorship.institutions],
+    }
+    return {
+        "block": None if authorship.is_group else block_of(authorship.name),
+        "key": name_key(authorship.name),
+        "name": authorship.name,
+        **{name: held for name, held in lists.items() if held},
     }
 
 

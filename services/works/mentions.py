@@ -46,7 +46,7 @@ def _affiliation_keys(state: Row) -> list[str]:
     found: set[str] = set()
     for mention in state["mentions"]:
         institutions = map(Institution.model_validate, mention.get("institutions", ()))
-        found.update(keys_of(mention["affiliations"], institutions))
+        found.update(keys_of(mention.get("affiliations", ()), institutions))
     return sorted(found)
 
 
@@ -61,6 +61,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
         block = mention["block"]
         if block is None or (blocks is not None and block not in blocks):
             continue
+        affiliations = tuple(mention.get("affiliations", ()))
         others = {*keys[:place], *keys[place + 1 :]} if len(keys) <= _MOST_AUTHORS else set()
         yield Mention(
             work_id=row["_id"],
@@ -68,9 +69,9 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
             block=block,
             key=mention["key"],
             name=mention["name"],
-            identifiers=tuple(mention["identifiers"]),
-            variants=tuple(mention["variants"]),
-            affiliations=tuple(mention["affiliations"]),
+            identifiers=tuple(mention.get("identifiers", ())),
+            variants=tuple(mention.get("variants", ())),
+            affiliations=affiliations,
             institutions=tuple(
                 Institution.model_validate(item) for item in mention.get("institutions", ())
             ),
@@ -81,7 +82,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
                 coauthors=tuple(sorted(others)),
                 title=title,
                 venue=venue,
-                affiliations=tuple(sorted({w for a in mention["affiliations"] for w in words(a)})),
+                affiliations=tuple(sorted({w for a in affiliations for w in words(a)})),
                 year=row["year"],
             ),
         )
