@@ -27,6 +27,7 @@ _SETTLED_SECONDS = 0.05
 _SHORTEST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 _CALMING = 0.8
+_READ = 20
 _LOOK_SECONDS = 0.5
 """Where this copy noted nothing and there was nothing, another may have noted something by then."""
 _PUT_OFF_SECONDS = 600.0
@@ -157,7 +158,7 @@ class Notes:
         if size:
             self._look_at = float("-inf")
         if size and (settled or waited):
-            async for note in self._collection.find(there).sort("since", 1):
+            async for note in self._collection.find(there).sort("since", 1).batch_size(_READ):
                 window.notes.append(note["_id"])
                 for same in note["noted"]:
                     window.causes.update(dict.fromkeys(same["names"], Cause(**same["cause"])))

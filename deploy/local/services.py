@@ -89,6 +89,7 @@ def environment(
         "MONGODB_URI": servers.mongodb_uri,
         "NAMESPACE": settings.namespace,
         "HOST": ports.HOST,
+        "MALLOC_ARENA_MAX": "2",  # the driver's threads would each keep memory of their own
         "PORT": str(at[copy.name]),
         "LOG_LEVEL": settings.log_level,
         "OTEL_SERVICE_NAME": f"bzpeer-{copy.service}",

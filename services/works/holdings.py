@@ -18,6 +18,7 @@ _MOST_TRIES = 10
 _MOST_ROUNDS = 20
 _LARGEST_READ = 2000
 _LARGEST_FAMILY = 10_000
+_NEVER = (-1, None)
 
 
 @dataclass(slots=True)
@@ -29,6 +30,11 @@ class Kept:
     revised: Counter[str] = field(default_factory=Counter)
     """Ids of rows that hold something new, and how often the batch brought it."""
     keys: set[str] = field(default_factory=set)
+    held: "Known" = field(default_factory=dict)
+
+
+Known = dict[str, tuple[int, Record]]
+"""What rows hold, by their id, with the number of their last change: it need not be read again."""
 
 
 class Holdings:
@@ -59,6 +65,7 @@ class Holdings:
                 async for row in self.collection.find({"_id": {"$in": sorted(left)}})
             }
             after: dict[str, tuple[Row, int]] = {}
+            holds: Known = {}
             for row_id, versions in left.items():
                 held = before.get(row_id)
                 kept.keys.update(held["keys"] if held else ())
@@ -66,9 +73,12 @@ class Holdings:
                 for item in versions:
                     changed = _with(row, row_id, item, now)
                     row, steps = (changed, steps + 1) if changed else (row, steps)
+                    if changed and isinstance(item, Record):
+                        holds[row_id] = changed["seq"], item
                 if steps and row is not None:
                     after[row_id] = row, steps
             overtaken = await self._save(before, {one: row for one, (row, _) in after.items()})
+            kept.held |= {one: record for one, record in holds.items() if one not in overtaken}
             for row_id, (_, steps) in after.items():
                 if row_id not in overtaken:
                     is_new = row_id not in before
@@ -105,8 +115,12 @@ class Holdings:
             matched = error.details["nMatched"]
         return overtaken | replaced if matched < len(replaced) else overtaken
 
-    async def families(self, wanted: Iterable[str]) -> list[Held]:
-        """All records that share a key with these, directly or through others."""
+    async def families(self, wanted: Iterable[str], known: Known | None = None) -> list[Held]:
+        """All records that share a key with these, directly or through others.
+
+        Texts are read only of rows that are not ``known`` as they are now.
+        """
+        known = known or {}
         rows: dict[str, Row] = {}
         seen: set[str] = set()
         bearers: Counter[str] = Counter()
@@ -122,14 +136,20 @@ class Holdings:
             frontier = {key for key in reached - seen if bearers[key] <= MOST_BEARERS}
             if not frontier or len(rows) > _LARGEST_FAMILY:
                 break
-        return _held(rows.values())
+        unknown = [one for one, row in rows.items() if known.get(one, _NEVER)[0] != row["seq"]]
+        for start in range(0, len(unknown), _LARGEST_READ):
+            part = {"_id": {"$in": unknown[start : start + _LARGEST_READ]}}
+            async for row in self.collection.find(part):
+                rows[row["_id"]] = row
+        return _held(rows.values(), known)
 
     async def _bearing(self, frontier: set[str]) -> list[Row]:
         ordered = sorted(frontier)
         found: list[Row] = []
         for start in range(0, len(ordered), _LARGEST_READ):
             part = {"keys": {"$in": ordered[start : start + _LARGEST_READ]}}
-            found += await self.collection.find(part).batch_size(5000).to_list(_LARGEST_FAMILY)
+            rows = self.collection.find(part, {"content": 0}).batch_size(5000)
+            found += await rows.to_list(_LARGEST_FAMILY)
         return found
 
 
@@ -170,7 +190,7 @@ def _age(record: Record) -> tuple[int, str, bool, float]:
     return record.version or 0, str(record.updated or ""), record.authors_complete, touched
 
 
-def _held(rows: Iterable[Row]) -> list[Held]:
+def _held(rows: Iterable[Row], known: Known) -> list[Held]:
     """What is known of each record; a deletion is of all feeds of its source."""
     by_key: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -180,11 +200,17 @@ def _held(rows: Iterable[Row]) -> list[Held]:
         stamp = sum(row["seq"] for row in same)
         gone = max((row["deleted_at"] for row in same if row.get("deleted_at")), default=None)
         for row in same:
-            if row["content"] is not None:
-                record = Record.model_validate(row["content"])
+            record = _record_in(row, known)
+            if record is not None:
                 deleted = gone is not None and not _touched_after(record, gone)
                 found.append(Held(row["_id"], stamp, record, row["imported_at"], deleted))
     return found
+
+
+def _record_in(row: Row, known: Known) -> Record | None:
+    if "content" not in row:
+        return known[row["_id"]][1]
+    return None if row["content"] is None else Record.model_validate(row["content"])
 
 
 def _touched_after(record: Record, moment: datetime | None) -> bool:

@@ -14,7 +14,7 @@ from services.works.blocks import Blocks
 from services.works.curations import Curations
 from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
-from services.works.holdings import Holdings, Kept
+from services.works.holdings import Holdings, Kept, Known
 from services.works.institutions import Institutions
 from services.works.joining import Group, Partition, Ruling, partition
 from services.works.nodes import Held
@@ -74,7 +74,7 @@ class Store:
         """Take records, each into its work; ``causes`` by record key."""
         now = datetime.now(UTC).replace(microsecond=0)
         kept = await self.holdings.keep(records, now)
-        settled = await self.settle(kept.keys, causes)
+        settled = await self.settle(kept.keys, causes, kept.held)
         return _counts(records, kept, settled)
 
     async def ingest_institutions(
@@ -84,8 +84,12 @@ class Store:
         changed = await self.institutions.ingest(records, causes)
         return Counts(revised=len(changed), unchanged=len(records) - len(changed))
 
-    async def settle(self, keys: Iterable[str], causes: Mapping[str, Cause]) -> Partition:
+    async def settle(
+        self, keys: Iterable[str], causes: Mapping[str, Cause], known: Known | None = None
+    ) -> Partition:
         """Bring the works of all records that bear one of these keys level with their records.
+
+        Who has just kept some records gives them as ``known``.
 
         What comes out is written only if nobody changed the work since it was read, and only by
         one who has seen every record, as it is now, that the work was made of. Whoever changed a
@@ -97,7 +101,7 @@ class Store:
         """
         wanted = set(keys)
         for _ in range(_MOST_TRIES):
-            family = await self.holdings.families(wanted)
+            family = await self.holdings.families(wanted, known)
             family_keys = {held.record.key for held in family}
             before = await self.works.get_many(map(work_id, sorted(family_keys)))
             rulings = await self.curations.rulings(family_keys)
