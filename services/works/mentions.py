@@ -84,5 +84,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
                 venue=venue,
                 affiliations=tuple(sorted({w for a in affiliations for w in words(a)})),
                 year=row["year"],
+                front=place == 0,
+                end=0 < place == len(keys) - 1,
             ),
         )

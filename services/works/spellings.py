@@ -69,13 +69,13 @@ def compare(one: Words, other: Words) -> Spelling | None:
             cost = found[0] + _COST[turn]
             if cost <= _DEAREST and (best is None or cost < best[0]):
                 best = cost, (*found[1], turn), found[2]
-    if best is None or (_ONE_LETTER.intersection(best[1]) and _are_pinyin(shorter, longer)):
+    if best is None or (_ONE_LETTER.intersection(best[1]) and are_pinyin(shorter, longer)):
         return None
     counts = {kind: best[1].count(kind) for kind in Spelling._fields if kind != "shared"}
     return Spelling(**counts, shared=best[2])
 
 
-def _are_pinyin(*names: Words) -> bool:
+def are_pinyin(*names: Words) -> bool:
     """Whether the names are Chinese ones transcribed, where a letter more is another name."""
     return all(_PINYIN.fullmatch(" ".join(name)) for name in names)
 

@@ -23,11 +23,11 @@ from services.works.model import KINDS, MOST_SAID, Model
 from services.works.resolution import Mention
 from tests.bench.anthology import Truth, is_unlisted, read, records
 from tests.bench.authors import partition, report
-from tests.bench.fragments import FOLDS, Fragments, fold
+from tests.bench.namesakes import FOLDS, draw, fold
 
-EXAMPLES = 24_000
-STEPS = 200
-SAME_NAME = {"common": 6.5, "base": 5.2, "per commonness": 1.25}
+BLOCKS = 25
+STEPS = 700
+SAME_NAME = {"common": 6.5, "base": 5.0, "per commonness": 1.25}
 """Chosen by hand so that the figures of homonyms and of all mentions are balanced."""
 CAUTION = 1.0
 """Taken off where names differ: two people in one record are worse than one in two."""
@@ -41,12 +41,14 @@ class Training:
     def __init__(self, mentions: Sequence[Mention], people: Sequence[Truth]) -> None:
         self._mentions, self._people = mentions, people
         self.evidence = Evidence([mention.surroundings for mention in mentions])
-        examples = Fragments(mentions).draw(EXAMPLES)
+        examples = draw(mentions, BLOCKS)
         groups = Groups(self.evidence, [s for e in examples for s in (e.one, e.other)])
         even = np.arange(0, 2 * len(examples), 2)
         self.features = groups.compare(even, even + 1)
         self.same = np.array([example.same for example in examples])
         self.folds = np.array([example.fold for example in examples])
+        sizes = np.array([(len(example.one), len(example.other)) for example in examples])
+        self.weights = np.sqrt(sizes.prod(1) / sizes.sum(1))
         self._names()
 
     def _names(self) -> None:
@@ -54,7 +56,7 @@ class Training:
 
         Two names of which the anthology lists neither teach nothing: its lists are not complete.
         """
-        untrained = Model(_parameters(*_no_evidence(), _other()) | {"same name": _ALL_RARE})
+        untrained = Model(_parameters(_no_evidence(), _other()) | {"same name": _ALL_RARE})
         clustering = Clustering(self._mentions, Obeyed(), untrained)
         found = [p for p in clustering.candidates(set(clustering.groups)) if p.spelling]
         truth = {g: {self._people[m].person for m in ms} for g, ms in clustering.groups.items()}
@@ -71,9 +73,10 @@ class Training:
         """The parameters, learned from all folds but one."""
         here = self.folds != without
         stumps = HistGradientBoostingClassifier(max_depth=1, max_iter=STEPS, early_stopping=False)
-        stumps.fit(self.features[here], self.same[here])
-        constant, tables = _tables(stumps, self.same[here].mean())
-        model = Model(_parameters(constant, tables, _other()))
+        same, weights = self.same[here], self.weights[here]
+        stumps.fit(self.features[here], same, sample_weight=weights)
+        tables = _tables(stumps, np.average(same, weights=weights))
+        model = Model(_parameters(tables, _other()))
         here = (self.pair_folds != without) & self.pair_known
         told = np.clip(model.evidence(self.pair_features[here]), -MOST_SAID, MOST_SAID)
         pairs = [pair for pair, wanted in zip(self.pairs, here, strict=True) if wanted]
@@ -81,14 +84,14 @@ class Training:
         line = LogisticRegression(max_iter=2000, C=1.0).fit(columns, self.pair_same[here])
         weights = line.coef_[0].tolist()
         other = _other(line.intercept_[0] - CAUTION, weights[0], weights[1:])
-        return _parameters(constant, tables, other)
+        return _parameters(tables, other)
 
 
 _ALL_RARE = {"common": 1e9, "base": 0.0, "per commonness": 0.0}
 
 
-def _no_evidence() -> tuple[float, dict[str, Any]]:
-    return 0.0, {feature: {"limits": [], "points": [0.0]} for feature in FEATURES}
+def _no_evidence() -> dict[str, Any]:
+    return {feature: {"limits": [], "points": [0.0]} for feature in FEATURES}
 
 
 def _other(constant: float = 0.0, evidence: float = 0.0, weights: Sequence[float] = ()) -> Any:
@@ -100,13 +103,16 @@ def _other(constant: float = 0.0, evidence: float = 0.0, weights: Sequence[float
     }
 
 
-def _parameters(constant: float, tables: Any, other: Any) -> Any:
-    evidence = {"constant": constant, "tables": tables}
+def _parameters(tables: Any, other: Any) -> Any:
+    evidence = {"constant": 0.0, "tables": tables}
     return {"evidence": evidence, "same name": SAME_NAME, "other name": other}
 
 
-def _tables(stumps: Any, share: float) -> tuple[float, dict[str, Any]]:
-    """The boosted stumps, added up to one step function per feature; even odds before evidence."""
+def _tables(stumps: Any, share: float) -> dict[str, Any]:
+    """The boosted stumps, added up to one step function per feature; even odds before evidence.
+
+    What is left over counts with the time, which every pair has: so the pieces are all there is.
+    """
     steps: list[dict[float, float]] = [{} for _ in FEATURES]
     constant = float(np.ravel(stumps._baseline_prediction)[0]) - float(np.log(share / (1 - share)))
     for (predictor,) in stumps._predictors:
@@ -118,12 +124,13 @@ def _tables(stumps: Any, share: float) -> tuple[float, dict[str, Any]]:
     tables = {}
     for feature, found in zip(FEATURES, steps, strict=True):
         limits = sorted(found)
-        points = np.cumsum([0.0, *(found[limit] for limit in limits)])
+        left_over = constant if feature == "time" else 0.0
+        points = np.cumsum([left_over, *(found[limit] for limit in limits)])
         tables[feature] = {
             "limits": [round(limit, _DIGITS) for limit in limits],
             "points": [round(float(point), _DIGITS) for point in points],
         }
-    return round(constant, _DIGITS), tables
+    return tables
 
 
 def main() -> None:
