@@ -7,8 +7,8 @@ each thing but one time, though not for longer than ``LONGEST_WAIT_SECONDS``.
 """
 
 import time
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -19,7 +19,8 @@ from chassis.mongo import Collection, Row, UpdateOne, aggregate
 from chassis.pending import relay_partition
 
 MANY = 500
-"""So many things at a time, and so many before they wait for a pause."""
+"""So many things wait for a pause."""
+_AT_A_TIME = 250
 LONGEST_WAIT_SECONDS = 600.0
 _MOST = 50_000
 """Things that are remembered at a time, so that each is done once though it is noted often."""
@@ -28,6 +29,8 @@ _SHORTEST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 _CALMING = 0.8
 _READ = 20
+_READ = 20
+"""Notes at a time: some name thousands of things."""
 _LOOK_SECONDS = 0.5
 """Where this copy noted nothing and there was nothing, another may have noted something by then."""
 _PUT_OFF_SECONDS = 600.0
@@ -48,13 +51,12 @@ class _Window:
     notes: list[str]
     causes: dict[str, Cause]
 
-    def portions(self) -> deque[Taken]:
+    def portions(self) -> Iterator[Taken]:
         """What they name, some of it at a time."""
         left = iter(self.causes.items())
-        portions = []
-        while some := dict(islice(left, MANY)):
-            portions.append(Taken(some))
-        return deque([*portions[:-1], Taken(portions[-1].causes, self)] if portions else ())
+        for done in range(_AT_A_TIME, len(self.causes) + _AT_A_TIME, _AT_A_TIME):
+            some = dict(islice(left, _AT_A_TIME))
+            yield Taken(some, self if done >= len(self.causes) else None)
 
 
 class Notes:
@@ -71,7 +73,7 @@ class Notes:
         self._seen = 0
         self._look_at = float("-inf")
         self._partitions: frozenset[int] = frozenset()
-        self._left: deque[Taken] = deque()
+        self._left: Iterator[Taken] = iter(())
         self._under_way = False
 
     async def prepare(self) -> None:
@@ -117,12 +119,14 @@ class Notes:
         """
         held = frozenset(partitions)
         if self._under_way or held != self._partitions:
-            self._left.clear()
-        if not self._left:
+            self._left = iter(())
+        taken = next(self._left, None)
+        if taken is None:
             self._partitions = held
             self._left = (await self._open(held)).portions()
-        self._under_way = bool(self._left)
-        return self._left.popleft() if self._left else Taken()
+            taken = next(self._left, Taken())
+        self._under_way = bool(taken.causes)
+        return taken
 
     async def put_off(self, noted: str, cause: Cause) -> None:
         """Note what cannot be done as things are for when ten minutes have passed."""

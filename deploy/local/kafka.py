@@ -82,6 +82,7 @@ def start(home: Home, port: int, controller_port: int) -> Process:
     options = [
         "-Xms128m",
         "-Xmx512m",
+        "-Xmn40m",  # nearly all is garbage at once: more room only takes memory
         "-XX:+UseSerialGC",
         "-Djava.awt.headless=true",
         "-XX:+ExitOnOutOfMemoryError",

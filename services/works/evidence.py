@@ -88,7 +88,7 @@ def frequencies() -> Any:
     return json.loads(Path(__file__).with_name("frequencies.json").read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def commonness(key: str) -> float:
     """How many people may have this name: ln(family names + 1) + ln(given names + 1)."""
     known = frequencies()
@@ -101,13 +101,13 @@ def commonness(key: str) -> float:
     return float(np.log(known["family"].get(parts[-1], 1) + 1) + np.log(given + 1))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _name_weight(key: str) -> float:
     rarity = _RARE / (1 + np.exp(commonness(key) - _COMMON))
     return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _word_weight(word: str) -> float:
     known = frequencies()
     works = known["works"]
@@ -123,13 +123,13 @@ def _stems() -> dict[str, int]:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _stem_weight(stem: str) -> float:
     rarity = np.log(frequencies()["works"] / max(_RAREST_IN, _stems().get(stem, 0) + 1))
     return float(rarity**_RARE_WORDS)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _stem_share(stem: str) -> float:
     """The share of works that have it in their titles."""
     return float(_stems().get(stem, 0) / frequencies()["works"])

@@ -20,7 +20,7 @@ _UMLAUT = re.compile(r"(?<![qgxy])([aou])e(?!l?$)")
 _MOST_WORDS = 5
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def tokens(name: str) -> tuple[str, ...]:
     """A name as plain lower-case ASCII words in reading order, without suffixes like "Jr.".
 
@@ -51,7 +51,7 @@ def _without_suffixes(words: list[str]) -> list[str]:
     return kept or words
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def name_key(name: str) -> str:
     """Equal for spellings that are the same name.
 
@@ -87,7 +87,7 @@ def _full_names() -> dict[str, str]:
     return {short: full for short, full in pairs if short[0] != full[0]}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def block_of(name: str) -> str:
     """The coarse key under which most spellings of a person meet: last word and first initial.
 
@@ -100,7 +100,7 @@ def block_of(name: str) -> str:
     return last if len(words) == 1 else f"{last} {full_name(words[0])[0]}"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def pair_keys(name: str) -> tuple[str, ...]:
     """Where spellings meet that fall into different blocks: every two full words, in no order.
 

@@ -54,7 +54,7 @@ class Spelling(NamedTuple):
     """Words of two letters or more that both have."""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def compare(one: Words, other: Words) -> Spelling | None:
     """The cheapest way to see two names as one; ``None`` when they are different names."""
     shorter, longer = sorted((tuple(map(folded, one)), tuple(map(folded, other))), key=len)
@@ -115,7 +115,7 @@ def _align(one: Words, other: Words, i: int, j: int) -> tuple[float, tuple[str, 
     return min(options) if options else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _difference(one: str, other: str) -> str | None:
     """What makes two words differ that may stand for the same; ``None`` if they may not."""
     if one == other:
