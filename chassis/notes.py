@@ -29,7 +29,6 @@ _SHORTEST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 _CALMING = 0.8
 _READ = 20
-_READ = 20
 """Notes at a time: some name thousands of things."""
 _LOOK_SECONDS = 0.5
 """Where this copy noted nothing and there was nothing, another may have noted something by then."""
