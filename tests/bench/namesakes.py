@@ -24,7 +24,7 @@ from services.works.spellings import are_pinyin
 
 FOLDS = 5
 _RARE = 6.5
-_COMMON_NAME = "yang liu"
+_COMMON_NAME = "wei wang"
 _MOST_PEOPLE = 25
 _MOST_MENTIONS = 220
 _OFTEN = 0.7
