@@ -107,11 +107,14 @@ def _name_weight(key: str) -> float:
     return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
 
+def _rarity(works: int) -> float:
+    """Of what so many works have."""
+    return float(np.log(frequencies()["works"] / max(_RAREST_IN, works + 1)))
+
+
 @lru_cache(maxsize=4_000)
 def _word_weight(word: str) -> float:
-    known = frequencies()
-    works = known["works"]
-    return float(np.log(works / max(_RAREST_IN, known["words"].get(word, 0) + 1)))
+    return _rarity(frequencies()["words"].get(word, 0))
 
 
 @lru_cache(maxsize=1)
@@ -125,8 +128,7 @@ def _stems() -> dict[str, int]:
 
 @lru_cache(maxsize=4_000)
 def _stem_weight(stem: str) -> float:
-    rarity = np.log(frequencies()["works"] / max(_RAREST_IN, _stems().get(stem, 0) + 1))
-    return float(rarity**_RARE_WORDS)
+    return float(_rarity(_stems().get(stem, 0)) ** _RARE_WORDS)
 
 
 @lru_cache(maxsize=4_000)
@@ -207,8 +209,8 @@ class Groups:
         return np.concatenate(parts) if parts else np.zeros((0, len(FEATURES)))
 
     def _compare(self, one: Ints, other: Ints) -> Floats:
-        coauthors = self._alike[0]
-        shared = coauthors.shared(one, other)
+        alike = [(column, column.shared(one, other)) for column in self._alike]
+        coauthors, shared = alike[0]
         fewest = np.minimum(coauthors.norms[one], coauthors.norms[other])
         begins = np.maximum(self._first[one], self._first[other])
         ends = np.minimum(self._last[one], self._last[other])
@@ -217,7 +219,7 @@ class Groups:
                 shared,
                 np.where(fewest > 0, shared / np.where(fewest > 0, fewest, 1), -1),
                 np.minimum(fewest, _MOST_CO_AUTHORS),
-                *(self._cosine(column, one, other) for column in range(len(self._alike))),
+                *(_cosine(column.norms[one], column.norms[other], both) for column, both in alike),
                 np.maximum(0, begins - ends),
                 (begins + ends) / 2,
                 -self._more(-self._places[:, 1], one, other),
@@ -235,11 +237,11 @@ class Groups:
         found: Floats = np.where(later == 0, np.abs(more), np.sign(later) * more)
         return found
 
-    def _cosine(self, column: int, one: Ints, other: Ints) -> Floats:
-        alike = self._alike[column]
-        lengths = np.sqrt(alike.norms[one] * alike.norms[other])
-        shared = alike.shared(one, other)
-        return np.where(lengths > 0, shared / np.where(lengths > 0, lengths, 1), -1)
+
+def _cosine(one: Floats, other: Floats, shared: Floats) -> Floats:
+    """From squared lengths and products; -1 where one side has nothing."""
+    lengths = np.sqrt(one * other)
+    return np.where(lengths > 0, shared / np.where(lengths > 0, lengths, 1), -1)
 
 
 class _Large:
