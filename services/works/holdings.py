@@ -121,6 +121,7 @@ class Holdings:
         Texts are read only of rows that are not ``known`` as they are now.
         """
         known = known or {}
+        fields = {"content": 0} if known else None
         rows: dict[str, Row] = {}
         seen: set[str] = set()
         bearers: Counter[str] = Counter()
@@ -128,7 +129,7 @@ class Holdings:
         for _ in range(_MOST_ROUNDS):
             seen |= frontier
             reached: set[str] = set()
-            for row in await self._bearing(frontier):
+            for row in await self._read("keys", frontier, fields):
                 if row["_id"] not in rows:
                     rows[row["_id"]] = row
                     bearers.update(row["keys"])
@@ -136,19 +137,23 @@ class Holdings:
             frontier = {key for key in reached - seen if bearers[key] <= MOST_BEARERS}
             if not frontier or len(rows) > _LARGEST_FAMILY:
                 break
-        unknown = [one for one, row in rows.items() if known.get(one, _NEVER)[0] != row["seq"]]
-        for start in range(0, len(unknown), _LARGEST_READ):
-            part = {"_id": {"$in": unknown[start : start + _LARGEST_READ]}}
-            async for row in self.collection.find(part):
-                rows[row["_id"]] = row
+        left = [
+            row_id
+            for row_id, row in rows.items()
+            if "content" not in row and known.get(row_id, _NEVER)[0] != row["seq"]
+        ]
+        rows.update((row["_id"], row) for row in await self._read("_id", left))
         return _held(rows.values(), known)
 
-    async def _bearing(self, frontier: set[str]) -> list[Row]:
-        ordered = sorted(frontier)
+    async def _read(
+        self, field: str, wanted: Iterable[str], fields: Row | None = None
+    ) -> list[Row]:
+        """The rows in which a field has one of these values."""
+        ordered = sorted(wanted)
         found: list[Row] = []
         for start in range(0, len(ordered), _LARGEST_READ):
-            part = {"keys": {"$in": ordered[start : start + _LARGEST_READ]}}
-            rows = self.collection.find(part, {"content": 0}).batch_size(5000)
+            part = {field: {"$in": ordered[start : start + _LARGEST_READ]}}
+            rows = self.collection.find(part, fields).batch_size(5000)
             found += await rows.to_list(_LARGEST_FAMILY)
         return found
 
