@@ -67,7 +67,8 @@ bench-authors: dev ## Measure author resolution on the ACL Anthology (BZPEER_SHA
 	$(BIN)/python -m tests.bench.authors
 
 .PHONY: train-authors
-train-authors: dev ## Train the model of author resolution anew, and cross-validate it
+train-authors: dev ## Count names and words, train the model of author resolution, cross-validate it
+	$(BIN)/python -m tests.bench.frequencies
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.train_authors --write
 
 .PHONY: chaos

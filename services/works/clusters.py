@@ -13,7 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from services.works.constraints import Obeyed
-from services.works.evidence import Evidence, Floats, Groups, Surroundings, commonness
+from services.works.evidence import Evidence, Floats, Groups, Surroundings
+from services.works.frequencies import commonness
 from services.works.model import Model
 from services.works.names import block_of, tokens
 from services.works.spellings import Spelling, compare

@@ -5,12 +5,10 @@ much a word or a name tells comes from `frequencies.json`, not from the corpus a
 evidence for a pair depends on nothing but the pair.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +16,7 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 from scipy import sparse
 
-from services.works.names import tokens
+from services.works.frequencies import commonness, frequencies
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,7 +43,7 @@ group signs last (first); works are logarithms."""
 
 _WORD = re.compile(r"[a-z]{3,}")
 _CHUNK = 100_000
-_RARE, _COMMON = 1.0, 7.5
+_RARE, _COMMON = 1.0, -2.2
 _LEAST_OF_A_NAME = 0.2
 """Of the squared weight of a rare name: to share a very common name still says something."""
 _MOST_CO_AUTHORS = 20.0
@@ -80,25 +78,6 @@ NOTHING = Surroundings()
 def words(text: str) -> tuple[str, ...]:
     """The distinct words of a text that can tell one from another, sorted."""
     return tuple(sorted(set(_WORD.findall(anyascii(text).lower()))))
-
-
-@lru_cache(maxsize=1)
-def frequencies() -> Any:
-    """How many works have a word; how many different names have a family name, a given name."""
-    return json.loads(Path(__file__).with_name("frequencies.json").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=4_000)
-def commonness(key: str) -> float:
-    """How many people may have this name: ln(family names + 1) + ln(given names + 1)."""
-    known = frequencies()
-    parts = tokens(key)
-    if len(parts) < 2:
-        return _COMMON
-    given = known["given"].get(parts[0], 1)
-    if len(parts) > 2:
-        given = min(given, known["given"].get("".join(parts[:-1]), 1))
-    return float(np.log(known["family"].get(parts[-1], 1) + 1) + np.log(given + 1))
 
 
 @lru_cache(maxsize=4_000)

@@ -10,21 +10,23 @@ import math
 import random
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from services.works.clusters import Clustering, Pair
 from services.works.constraints import Obeyed
-from services.works.evidence import FEATURES, Evidence, commonness
+from services.works.evidence import FEATURES, Evidence
+from services.works.frequencies import commonness
 from services.works.model import KINDS, Model
 from services.works.names import tokens
 from services.works.resolution import Mention
 from services.works.spellings import are_pinyin
 
 FOLDS = 5
-_RARE = 6.5
+_RARE = -3.2
 _COMMON_NAME = "wei wang"
+_SEED = 3
 _MOST_PEOPLE = 25
 _MOST_MENTIONS = 220
 _OFTEN = 0.7
@@ -53,9 +55,20 @@ def fold(block: str) -> int:
     return zlib.crc32(block.encode()) % FOLDS
 
 
-def draw(mentions: Sequence[Mention], blocks: int, seed: int = 3) -> list[Example]:
+def draw(mentions: Sequence[Mention], blocks: int) -> list[Example]:
     """Examples from so many blocks of namesakes per fold and origin."""
-    chance = random.Random(seed)
+    chance = random.Random(_SEED)
+    return [
+        example
+        for number, person in namesakes(mentions, blocks, chance)
+        for example in _examples(mentions, person, number, chance)
+    ]
+
+
+def namesakes(
+    mentions: Sequence[Mention], blocks: int, chance: random.Random
+) -> Iterator[tuple[int, dict[int, int]]]:
+    """Blocks of people to put under one name: their fold, and of each mention its person."""
     named: dict[str, list[int]] = defaultdict(list)
     for index, mention in enumerate(mentions):
         named[mention.key].append(index)
@@ -64,16 +77,19 @@ def draw(mentions: Sequence[Mention], blocks: int, seed: int = 3) -> list[Exampl
         words = tokens(key)
         if len(words) > 1 and len(words[0]) > 1 and commonness(key) < _RARE:
             pools[fold(mentions[group[0]].block), are_pinyin(words)].append(group)
-    found = []
     for (number, _), people in sorted(pools.items()):
         for _ in range(blocks):
-            person = _namesakes(mentions, people, chance)
+            person = _some(mentions, people, chance)
             if len(person) <= _MOST_MENTIONS:
-                found += _examples(mentions, person, number, chance)
-    return found
+                yield number, person
 
 
-def _namesakes(
+def under_one_name(mentions: Sequence[Mention], chosen: Iterable[int]) -> list[Mention]:
+    """Mentions as if all had one common name."""
+    return [replace(mentions[index], key=_COMMON_NAME) for index in chosen]
+
+
+def _some(
     mentions: Sequence[Mention], people: Sequence[list[int]], chance: random.Random
 ) -> dict[int, int]:
     """Some people's mentions, each with its person; of one work only one."""
@@ -93,8 +109,7 @@ def _examples(
     mentions: Sequence[Mention], person: dict[int, int], number: int, chance: random.Random
 ) -> list[Example]:
     indexes = list(person)
-    block = [replace(mentions[n], key=_COMMON_NAME) for n in indexes]
-    watched = _Watched(block, chance)
+    watched = _Watched(under_one_name(mentions, indexes), chance)
     watched.run()
     met = watched.met if len(watched.met) <= _PAIRS else chance.sample(watched.met, _PAIRS)
     sides = [[[indexes[n] for n in group] for group in pair] for pair in met]
