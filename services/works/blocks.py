@@ -6,7 +6,9 @@ not read abstracts. It follows ``works`` and can be made anew from it at any tim
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import permutations
 
 import structlog
 
@@ -17,9 +19,10 @@ from services.works.affiliations import Registry, keys_of
 from services.works.constraints import Constraint
 from services.works.curations import Curations
 from services.works.institutions import Institutions
+from services.works.likeness import Link, Named, links_through
 from services.works.mentions import READ, mentions_of, row_of
-from services.works.outcomes import Known, Outcome, Told, tell
-from services.works.people import Families, Part
+from services.works.outcomes import Known, Outcome, Told, places, spans, tell
+from services.works.people import Families, Part, Place
 from services.works.resolution import Author, Mention, resolve
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +32,17 @@ _MOST_TRIES = 30
 
 Clustered = dict[str, tuple[list[tuple[str, int, int]], Sequence[Constraint], list[Author]]]
 """By block: what was read, what people had decided, and what came of it."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one working out has come to know, over all its readings."""
+
+    clustered: Clustered = field(default_factory=dict)
+    links: set[Link] = field(default_factory=set)
+    """Between co-authors of somebody in a block that was due."""
+    alike: set[str] = field(default_factory=set)
+    """Blocks in which somebody is linked to another block, or was when that was told."""
 
 
 class Blocks:
@@ -83,9 +97,9 @@ class Blocks:
         """
         left = dict(causes)
         beside: set[str] = set()
-        clustered: Clustered = {}
+        seen = Seen()
         for _ in range(_MOST_TRIES):
-            told, missing = await self._outcome(set(left), left.keys() | beside, clustered)
+            told, missing = await self._outcome(set(left), left.keys() | beside, seen)
             overtaken: set[str] = set()
             decisions: dict[str, Decide] = {
                 each.author: partial(
@@ -104,29 +118,70 @@ class Blocks:
             for each in changed:
                 overtaken |= each.due if each.blocks & stale else set()
             beside |= missing
+            also = {block: left[due] for block, due in told.also.items()}
             left = {b: cause for b, cause in left.items() if b in overtaken | told.postponed}
+            left = also | left
             if not left:
                 if told.wide:
                     _log.warning("links over too many blocks left apart", authors=told.wide)
                 return
         raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
 
-    async def _outcome(
-        self, due: set[str], read: Set[str], clustered: Clustered
-    ) -> tuple[Told, set[str]]:
+    async def _outcome(self, due: set[str], read: Set[str], seen: Seen) -> tuple[Told, set[str]]:
         """What is to be told of the blocks that are due, and which blocks must be read for it."""
         held = await self._authors_in(read)
         mentions = await self._mentions_in(read)
         decided = await self._curations.constraints(read)
         registry = await self._registry(mentions)
-        authors = {block: _once(clustered, block, mentions[block], decided) for block in read}
+        authors = {block: _once(seen.clustered, block, mentions[block], decided) for block in read}
+        through = {link: block for block in sorted(due) for link in links_through(mentions[block])}
+        fresh = through.keys() - seen.links
+        seen.links |= fresh
+        seen.alike.update(block for link in fresh for block in link.blocks)
+        seen.alike.update(*(spans(one) for of in held.values() for one in of.values()))
         families = Families(
-            (Part(block, author) for block, found in authors.items() for author in found), decided
+            (Part(block, author) for block, found in authors.items() for author in found),
+            decided,
+            seen.alike,
         )
-        known = Known(due, held, mentions, authors, families, registry)
-        families.tie(known.told_as_one())
+        waiting = {
+            block: beside
+            for link in seen.links
+            for block, beside in permutations(link.blocks)
+            if block in due and beside not in read
+        }
+        known = Known(due - waiting.keys(), held, mentions, authors, families, registry)
+        families.tie(known.told_together())
         bearers = await self._bearers(families.identifiers(known.seeds()))
-        return tell(known, bearers)
+        told, missing = tell(known, bearers)
+        told.postponed |= waiting.keys()
+        elsewhere = {link for link in fresh if due.isdisjoint(link.blocks)}
+        for link in sorted(await self._untold(elsewhere)):
+            told.also |= dict.fromkeys(link.blocks, through[link])
+        return told, missing | set(waiting.values())
+
+    async def _untold(self, links: Set[Link]) -> set[Link]:
+        """Those of which nothing is held at the places that they link."""
+        if not links:
+            return set()
+        works = {work for link in links for work, _ in (link.one, link.other)}
+        at: dict[Named, list[Place]] = defaultdict(list)
+        async for row in self._mentions.find({"_id": {"$in": sorted(works)}}, {"mentions.key": 1}):
+            for number, mention in enumerate(row["mentions"]):
+                at[row["_id"], mention["key"]].append((row["_id"], number))
+        blocks = {block for link in links for block in link.blocks}
+        spread: dict[Place, set[str]] = defaultdict(set)
+        spanning = {"state.block": {"$in": sorted(blocks)}, "state.spans": {"$exists": True}}
+        fields = {"state.spans": 1, "state.author.works": 1}
+        async for row in self.authors.collection.find(spanning, fields):
+            for place in places(row["state"]):
+                spread[place].update(row["state"]["spans"])
+        return {
+            link
+            for link in links
+            for place in (*at[link.one], *at[link.other])
+            if not spread[place].issuperset(link.blocks)
+        }
 
     async def _bearers(self, identifiers: set[str]) -> dict[str, set[str]]:
         """The blocks in which there are these identifiers."""

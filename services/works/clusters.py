@@ -130,7 +130,7 @@ class Clustering:
     def _pair(self, one: int, other: int) -> Pair | None:
         if self._obeyed.apart and self._obeyed.are_apart(one, other):
             return None
-        if _conflict(self._identifiers[one], self._identifiers[other]):
+        if conflict(self._identifiers[one], self._identifiers[other]):
             return None
         if not self._works[one].isdisjoint(self._works[other]):
             return None
@@ -218,7 +218,7 @@ def _begin(mentions: Sequence[Clusterable], obeyed: Obeyed, common: float) -> di
     return dict(groups)
 
 
-def _conflict(one: frozenset[str], other: frozenset[str]) -> bool:
+def conflict(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether both have identifiers of one kind and share none of it."""
     if not one or not other or not one.isdisjoint(other):
         return False

@@ -81,7 +81,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4_000)
-def _name_weight(key: str) -> float:
+def name_weight(key: str) -> float:
+    """Of a co-author who is shared; 1 for a name that hardly anybody else has."""
     rarity = _RARE / (1 + np.exp(commonness(key) - _COMMON))
     return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
@@ -130,7 +131,7 @@ class Evidence:
         self.places = np.array([(s.front, s.end) for s in surroundings], float).reshape(-1, 2)
         stems = (sorted({word[:_STEM] for word in s.title}) for s in surroundings)
         self.columns = (
-            _Column((s.coauthors for s in surroundings), _name_weight),
+            _Column((s.coauthors for s in surroundings), name_weight),
             _Column(stems, _stem_weight, _stem_share),
             _Column((s.venue for s in surroundings), _word_weight),
             _Column((s.affiliations for s in surroundings), _word_weight),

@@ -51,11 +51,11 @@ def _affiliation_keys(state: Row) -> list[str]:
 
 
 def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Mention]:
-    """The mentions in a row, by default of all blocks."""
+    """The mentions in a row, by default of all blocks. A group is nobody's co-author."""
     sources = tuple(
         (item["source"], datetime.fromisoformat(item["imported_at"])) for item in row["sources"]
     )
-    keys = [mention["key"] for mention in row["mentions"]]
+    keys = [None if mention["block"] is None else mention["key"] for mention in row["mentions"]]
     title, venue = (tuple(row.get(field, "").split()) for field in ("title", "venue"))
     for place, mention in enumerate(row["mentions"]):
         block = mention["block"]
@@ -63,6 +63,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
             continue
         affiliations = tuple(mention.get("affiliations", ()))
         others = {*keys[:place], *keys[place + 1 :]} if len(keys) <= _MOST_AUTHORS else set()
+        coauthors = tuple(sorted(key for key in others if key is not None))
         yield Mention(
             work_id=row["_id"],
             place=place,
@@ -79,7 +80,7 @@ def mentions_of(row: Row, blocks: Container[str] | None = None) -> Iterator[Ment
             sources=sources,
             position=row["position"],
             surroundings=Surroundings(
-                coauthors=tuple(sorted(others)),
+                coauthors=coauthors,
                 title=title,
                 venue=venue,
                 affiliations=tuple(sorted({w for a in affiliations for w in words(a)})),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 from anyascii import anyascii
@@ -101,14 +101,14 @@ def block_of(name: str) -> str:
 
 
 @lru_cache(maxsize=4_000)
-def pair_keys(name: str) -> tuple[str, ...]:
-    """Where spellings meet that fall into different blocks: every two full words, in no order.
+def meeting_words(name: str) -> frozenset[str]:
+    """The full words of a name: spellings that fall into different blocks share two of them.
 
-    "Hangbo Bao" and "Bao Hangbo" share one, "José García" and "José García López" as well, "Anne
-    De Roeck" and "Anne DeRoeck" too.
+    "Hangbo Bao" and "Bao Hangbo" do, "José García" and "José García López" as well, "Anne De Roeck"
+    and "Anne DeRoeck" too.
     """
     words = [folded(word) for word in tokens(name)][:_MOST_WORDS]
     full = {word for word in words if len(word) > 1}
     if len(words) > 2:
         full |= {one + other for one, other in pairwise(words)}
-    return tuple(sorted(f"{one}|{other}" for one, other in combinations(sorted(full), 2)))
+    return frozenset(full)

@@ -1,6 +1,7 @@
 """What is told of the authors of some blocks: a pure function of what was read of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from chassis.documents import Document
@@ -8,7 +9,7 @@ from chassis.mongo import Row
 from contracts.envelope import Payload
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, AuthorWasSplit
 from services.works.affiliations import Registry, affiliated
-from services.works.people import Families, Family, Part, Place
+from services.works.people import Families, Family, Place
 from services.works.resolution import Author, Mention, addresses_of, author_id, describe
 
 
@@ -34,6 +35,8 @@ class Told:
     outcomes: list[Outcome] = field(default_factory=list)
     postponed: set[str] = field(default_factory=set)
     """Blocks that are due and linked to some that were not read."""
+    also: dict[str, str] = field(default_factory=dict)
+    """Blocks that are due as well, each with one that was due and says so."""
     wide: list[str] = field(default_factory=list)
     """Authors that are left apart from others because they are linked to too many."""
 
@@ -58,20 +61,23 @@ class Known:
                 found |= self.families.at(self.places(state.get("merged_into")))
         return found
 
-    def told_as_one(self) -> list[set[int]]:
-        """Parts that are told as one person by what is held."""
-        return [self.families.at(_places(state)) for state in self._spanning() if "author" in state]
+    def told_together(self) -> list[set[int]]:
+        """Parts that were linked when they were told: they are spread over the same blocks."""
+        found: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for state in self._spanning():
+            found[tuple(state["spans"])] |= self.families.at(places(state))
+        return list(found.values())
 
     def spans(self, author: str, block: str) -> set[str]:
         """The blocks over which an author was spread."""
         document = self.held[block].get(author)
-        return set((document.state or {}).get("spans", ())) if document else set()
+        return spans(document) if document else set()
 
     def places(self, author: str | None) -> set[Place]:
         """What is held to be written by an author."""
         for held in self.held.values():
             if author is not None and author in held:
-                return _places(held[author].state or {})
+                return places(held[author].state or {})
         return set()
 
     def _spanning(self) -> Iterator[Row]:
@@ -129,7 +135,7 @@ def _outcomes(
         read = frozenset(family.blocks | {parts[n].block for n in family.parts})
         for person in family.people:
             first, *others = (parts[n] for n in person)
-            spans = _spans([first, *others])
+            spans = _spans(family.spans.get(person[0], frozenset()))
             mentions = [m for n in person for m in parts[n].author.mentions]
             for n in person:
                 survivors[parts[n].block, parts[n].author.address] = first.id, due, read
@@ -190,12 +196,17 @@ def _with_split(outcome: Outcome, holders: Mapping[Place, tuple[str, str]]) -> O
     return replace(outcome, events=(AuthorWasSplit(into=into), *outcome.events))
 
 
-def _spans(parts: Sequence[Part]) -> Row:
-    blocks = sorted({part.block for part in parts})
-    return {"spans": blocks} if len(blocks) > 1 else {}
+def spans(document: Document) -> set[str]:
+    """The blocks over which an author or a redirect was spread when it was told."""
+    return set((document.state or {}).get("spans", ()))
 
 
-def _places(state: Row) -> set[Place]:
+def _spans(blocks: Set[str]) -> Row:
+    return {"spans": sorted(blocks)} if len(blocks) > 1 else {}
+
+
+def places(state: Row) -> set[Place]:
+    """What an author has written."""
     works = state["author"].get("works", ()) if "author" in state else ()
     return {(item["work_id"], item["place"]) for item in works}
 

@@ -16,7 +16,7 @@ from services.works.clusters import Clustering
 from services.works.constraints import Constraint, obey
 from services.works.domain import stable_id
 from services.works.evidence import NOTHING, Surroundings
-from services.works.model import model
+from services.works.model import Model, model
 
 _MOST_AFFILIATIONS = 20
 _UNDATED = 9999
@@ -58,12 +58,16 @@ def author_id(block: str, address: str) -> str:
     return stable_id("A", f"{block}|{address}")
 
 
-def resolve(mentions: Iterable[Mention], constraints: Iterable[Constraint] = ()) -> list[Author]:
-    """The authors of one block, in the order of their addresses."""
+def resolve(
+    mentions: Iterable[Mention],
+    constraints: Iterable[Constraint] = (),
+    weights: Model | None = None,
+) -> list[Author]:
+    """The authors of one block, in the order of their addresses; by the model in use or another."""
     ordered = sorted(mentions, key=lambda mention: (mention.work_id, mention.place))
     named = _addresses(ordered)
     authors = []
-    for group in Clustering(ordered, obey(ordered, constraints), model()).run():
+    for group in Clustering(ordered, obey(ordered, constraints), weights or model()).run():
         since, address = min((ordered[index].year or _UNDATED, named[index]) for index in group)
         authors.append(Author(address, [ordered[index] for index in group], since))
     return sorted(authors, key=lambda author: author.address)

@@ -1,12 +1,16 @@
 """Why each work was put with an author: what speaks for it, piece by piece, in log-odds."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import permutations
 
 import numpy as np
 from pydantic import BaseModel, Field
 
 from services.works.evidence import FEATURES, Evidence, Groups
+from services.works.likeness import Named, links_between
 from services.works.model import model
+from services.works.names import meeting_words
 from services.works.resolution import Mention
 
 
@@ -19,7 +23,8 @@ class Why(BaseModel):
     identifiers: list[str]
     same_name: bool = Field(description="Whether another work has the very same name.")
     shares: list[str] = Field(
-        description="What joins it to works under a name of another block: `shares orcid:… with …`."
+        description="What joins it to works under a name of another block: `shares orcid:… with …`,"
+        " `shares the words … and the co-authors … with …`."
     )
     evidence: float = Field(description="Sum of the pieces: above 0 it speaks for one person.")
     pieces: dict[str, float] = Field(description="What each kind of evidence adds to it.")
@@ -28,6 +33,7 @@ class Why(BaseModel):
 def why(mentions: Sequence[Mention]) -> list[Why]:
     """The reasons, in the order of the mentions; a single work needs none."""
     count = len(mentions)
+    alike = _alike(mentions)
     scored = np.zeros(count)
     pieces = np.zeros((count, len(FEATURES)))
     if count > 1:
@@ -44,7 +50,7 @@ def why(mentions: Sequence[Mention]) -> list[Why]:
             name=mention.name,
             identifiers=list(mention.identifiers),
             same_name=any(o.key == mention.key for o in mentions if o is not mention),
-            shares=_shares(mention, mentions),
+            shares=_shares(mention, mentions) + alike[mention.work_id, mention.key],
             evidence=round(float(scored[n]), 3),
             pieces={f: round(float(v), 3) for f, v in zip(FEATURES, pieces[n], strict=True) if v},
         )
@@ -62,3 +68,17 @@ def _shares(mention: Mention, mentions: Sequence[Mention]) -> list[str]:
         if others:
             found.append(f"shares {identifier} with {', '.join(sorted(others))}")
     return found
+
+
+def _alike(mentions: Sequence[Mention]) -> Mapping[Named, list[str]]:
+    """Per mention, what it has in common with the one of each other spelling that is most alike."""
+    printed = {(mention.work_id, mention.key): mention.name for mention in mentions}
+    links = sorted(links_between(mentions), key=lambda link: (-link.weight, link))
+    found: dict[Named, dict[str, str]] = defaultdict(dict)
+    for link in links:
+        words = sorted(meeting_words(link.one[1]) & meeting_words(link.other[1]))
+        company = ", ".join(link.coauthors)
+        shared = f"shares the words {' '.join(words)} and the co-authors {company} with"
+        for one, other in permutations(link[:2]):
+            found[one].setdefault(other[1], f"{shared} {printed[other]}")
+    return defaultdict(list, {one: list(told.values()) for one, told in found.items()})

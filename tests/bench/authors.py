@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from services.works.clusters import Clustering
-from services.works.constraints import Obeyed
+from services.works.likeness import links_through
 from services.works.model import Model, model
-from services.works.resolution import Mention
+from services.works.people import Families, Part, Place
+from services.works.resolution import Mention, resolve
 from tests.bench.anthology import Truth, is_unlisted, read, records
 from tests.bench.measures import Score, b_cubed, pairwise
 
@@ -24,18 +24,22 @@ _PARTS = 3
 
 
 def partition(mentions: Sequence[Mention], weights: Model) -> list[Hashable]:
-    """The author of each mention, block by block, as the service does it."""
-    blocks: dict[str, list[int]] = defaultdict(list)
-    for index, mention in enumerate(mentions):
-        blocks[mention.block].append(index)
-    found: list[Hashable] = [None] * len(mentions)
-    for block, indexes in blocks.items():
-        indexes.sort(key=lambda index: (mentions[index].work_id, mentions[index].place))
-        groups = Clustering([mentions[i] for i in indexes], Obeyed(), weights).run()
-        for group in groups:
-            for member in group:
-                found[indexes[member]] = (block, group[0])
-    return found
+    """The author of each mention, block by block and then across blocks, as the service does it."""
+    blocks: dict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        blocks[mention.block].append(mention)
+    parts: list[Part] = []
+    linked: set[str] = set()
+    for block, held in blocks.items():
+        parts += [Part(block, author) for author in resolve(held, (), weights)]
+        linked.update(block for link in links_through(held) for block in link.blocks)
+    families = Families(parts, (), linked)
+    found: dict[Place, Hashable] = {}
+    for family in families.touched(range(len(parts)), {}):
+        for person in family.people:
+            own = (m for n in person for m in families.parts[n].author.mentions)
+            found |= {(m.work_id, m.place): person[0] for m in own}
+    return [found[mention.work_id, mention.place] for mention in mentions]
 
 
 def exported(path: Path, mentions: Sequence[Mention]) -> list[Hashable]:

@@ -4,13 +4,15 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, tzinfo
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
 from chassis.mongo import Row
+from contracts.events.works import Authorship
 from deploy.local.servers import Servers
 from services.works.blocks import Blocks
+from services.works.consumers import handlers
 from services.works.curations import Curations
 from services.works.institutions import Institutions
 from services.works.records import Record
@@ -206,3 +208,48 @@ async def test_versions_and_feeds_in_any_order_make_the_same_documents(
     assert work["identifiers"] == ["arxiv:2106.08254", f"doi:{DOI}"]
     assert len(work["sources"]) == 2
     assert await authors(store) == {ADA_ID: [ARXIV], GRACE_ID: [ARXIV]}
+
+
+FEW = ("Gemma Boleda", "Gemma Boleda Torrent", "Gemma Boleda Torrent Mas", "Gemma Boledatorrent")
+SPELT = (*FEW, *FEW, "Gemma Boleda Riera")
+COMPANY = ("Bonnie Quirrel", "Clyde Zobrist", "Wei Wang", "Yang Liu")
+KNOWN = ("orcid:0000-0002-1825-0097", "orcid:0000-0001-5109-3700")
+
+
+def company(chance: random.Random) -> list[Record]:
+    """Papers of few people under names of several blocks, each in versions that differ."""
+    found = []
+    for number, version in product(range(1, 8), (1, 2, 3)):
+        names = chance.sample(SPELT, chance.choice((1, 1, 1, 1, 1, 2)))
+        names += chance.sample(COMPANY, chance.choice((1, 2, 2, 3)))
+        known = (chance.choice(KNOWN),) if chance.random() < 0.1 else ()
+        authors = (Authorship(name=names[0], identifiers=known), *by(*names[1:]))
+        year = 2000 + number
+        found.append(acl(f"2021.y-1.{number}", authors=authors, year=year, version=version))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_who_keeps_the_same_company_comes_out_the_same_in_any_order(
+    store: Store, other: Store, seed: int
+) -> None:
+    chance = random.Random(seed)
+    records = company(chance)
+    await take_in(other, *records)
+    await resolve(other)
+    handled: set[str] = set()
+    for part in split(chance.sample(records, len(records)), chance):
+        await take_in(store, *part, *part[:1])
+        waiting = [e for e in await published(store, "works") if e.position == 0]
+        fresh = [event for event in waiting if event.id not in handled]
+        chance.shuffle(fresh)
+        handled |= {event.id for event in fresh}
+        size = chance.choice((1, 3, 20))
+        batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
+        handle = handlers(store)["works.block"]
+        if chance.random() < 0.5:
+            await asyncio.gather(*(handle(batch) for batch in batches))
+        else:
+            for batch in batches:
+                await handle(batch)
+    assert await authors(store) == await authors(other)
