@@ -10,7 +10,7 @@ import sys
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from services.works.likeness import links_through
@@ -23,15 +23,20 @@ from tests.bench.measures import Score, b_cubed, pairwise
 _PARTS = 3
 
 
-def partition(mentions: Sequence[Mention], weights: Model) -> list[Hashable]:
-    """The author of each mention, block by block and then across blocks, as the service does it."""
+def partition(
+    mentions: Sequence[Mention], weights: Callable[[str], Model] = lambda _: model()
+) -> list[Hashable]:
+    """The author of each mention, block by block and then across blocks, as the service does it.
+
+    ``weights`` gives the model for a block, by default the one in use.
+    """
     blocks: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         blocks[mention.block].append(mention)
     parts: list[Part] = []
     linked: set[str] = set()
     for block, held in blocks.items():
-        parts += [Part(block, author) for author in resolve(held, (), weights)]
+        parts += [Part(block, author) for author in resolve(held, (), weights(block))]
         linked.update(block for link in links_through(held) for block in link.blocks)
     families = Families(parts, (), linked)
     found: dict[Place, Hashable] = {}
@@ -111,7 +116,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         found = {"exported": exported(Path(sys.argv[1]), mentions)}
     else:
-        found = {"resolved": partition(mentions, model())}
+        found = {"resolved": partition(mentions)}
     print(f"{time.process_time() - begun:.1f} s of one core for {len(mentions):,} mentions")
     baselines: dict[str, Sequence[Hashable]] = {
         "exact name": [mention.name for mention in mentions],

@@ -162,14 +162,8 @@ def main() -> None:
     training = Training(mentions, people)
     if "--write" in sys.argv:
         _MODEL.write_text(_pretty(training.fit()), encoding="utf-8")
-    found: list[Any] = [None] * len(mentions)
     models = [Model(training.fit(without=number)) for number in range(FOLDS)]
-    for number, model in enumerate(models):
-        chosen = [n for n, mention in enumerate(mentions) if fold(mention.block) == number]
-        for index, author in zip(
-            chosen, partition([mentions[n] for n in chosen], model), strict=True
-        ):
-            found[index] = author
+    found = partition(mentions, lambda block: models[fold(block)])
     report({"cross-validated": found}, mentions, people)
     _report_made_up(mentions, models)
 
