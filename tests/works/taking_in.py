@@ -37,10 +37,23 @@ async def take_in(store: Store, *records: Record) -> Counts:
 
 async def resolve(store: Store, seed: int | None = None) -> None:
     """What the service does with the blocks its works named; in any order when there is a seed."""
-    events = [event for event in await published(store, "works") if event.position == 0]
+    events = await due(store)
     if seed is not None:
         random.Random(seed).shuffle(events)
     await handlers(store)["works.block"](events)
+
+
+async def due(store: Store) -> list[Event[Any]]:
+    """The events that name blocks."""
+    return [event for event in await published(store, "works") if event.position == 0]
+
+
+async def newly_due(store: Store, chance: random.Random, handled: set[str]) -> list[Event[Any]]:
+    """Those that are not yet ``handled``, in any order; from now on they are."""
+    fresh = [event for event in await due(store) if event.id not in handled]
+    chance.shuffle(fresh)
+    handled |= {event.id for event in fresh}
+    return fresh
 
 
 async def published(store: Store, collection: str) -> list[Event[Any]]:

@@ -19,7 +19,7 @@ from services.works.resolution import author_id
 from services.works.store import Store
 from tests.support import client
 from tests.works.papers import acl, by
-from tests.works.taking_in import authors, published, redirects, resolve, take_in
+from tests.works.taking_in import authors, due, redirects, resolve, take_in
 
 SHORT, LONG = "Gemma Boleda", "Gemma Boleda Torrent"
 TWO = ("Bonnie Quirrel", "Clyde Zobrist")
@@ -45,7 +45,7 @@ async def spelt(store: Store) -> dict[str, list[str]]:
 
 async def one_by_one(store: Store, seed: int, *blocks: str) -> None:
     """Each block on its own, as different workers would; all of them, or some."""
-    events = [event for event in await published(store, "works") if event.position == 0]
+    events = await due(store)
     random.Random(seed).shuffle(events)
     for event in events:
         if not blocks or event.subject in blocks:

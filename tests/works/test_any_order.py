@@ -37,6 +37,7 @@ from tests.works.papers import (
 )
 from tests.works.taking_in import (
     authors,
+    newly_due,
     published,
     redirects,
     resolve,
@@ -240,10 +241,7 @@ async def test_who_keeps_the_same_company_comes_out_the_same_in_any_order(
     handled: set[str] = set()
     for part in split(chance.sample(records, len(records)), chance):
         await take_in(store, *part, *part[:1])
-        waiting = [e for e in await published(store, "works") if e.position == 0]
-        fresh = [event for event in waiting if event.id not in handled]
-        chance.shuffle(fresh)
-        handled |= {event.id for event in fresh}
+        fresh = await newly_due(store, chance, handled)
         size = chance.choice((1, 3, 20))
         batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
         handle = handlers(store)["works.block"]

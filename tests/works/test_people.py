@@ -24,6 +24,8 @@ from tests.support import client
 from tests.works.papers import acl
 from tests.works.taking_in import (
     authors,
+    due,
+    newly_due,
     published,
     redirects,
     resolve,
@@ -78,7 +80,7 @@ async def leads_somewhere(store: Store) -> None:
 
 async def block_by_block(store: Store, seed: int) -> None:
     """Every block on its own, in any order, as different workers would."""
-    events = [event for event in await published(store, "works") if event.position == 0]
+    events = await due(store)
     random.Random(seed).shuffle(events)
     for event in events:
         await handlers(store)["works.block"]([event])
@@ -256,10 +258,7 @@ async def test_each_change_told_once_in_any_order_ends_as_all_at_once(
     chance.shuffle(delivered)
     for start in range(0, len(delivered), 3):
         await take_in(store, *delivered[start : start + 3])
-        waiting = [e for e in await published(store, "works") if e.position == 0]
-        fresh = [event for event in waiting if event.id not in handled]
-        chance.shuffle(fresh)
-        handled |= {event.id for event in fresh}
+        fresh = await newly_due(store, chance, handled)
         handle = handlers(store)["works.block"]
         await asyncio.gather(*(handle([event]) for event in fresh))
     assert await authors(store) == expected
