@@ -144,21 +144,22 @@ class Blocks:
             decided,
             seen.alike,
         )
-        waiting = {
-            block: beside
+        beside = {
+            (block, other)
             for link in seen.links
-            for block, beside in permutations(link.blocks)
-            if block in due and beside not in read
+            for block, other in permutations(link.blocks)
+            if block in due and other not in read
         }
-        known = Known(due - waiting.keys(), held, mentions, authors, families, registry)
+        waiting = {block for block, _ in beside}
+        known = Known(due - waiting, held, mentions, authors, families, registry)
         families.tie(known.told_together())
         bearers = await self._bearers(families.identifiers(known.seeds()))
         told, missing = tell(known, bearers)
-        told.postponed |= waiting.keys()
+        told.postponed |= waiting
         elsewhere = {link for link in fresh if due.isdisjoint(link.blocks)}
         for link in sorted(await self._untold(elsewhere)):
             told.also |= dict.fromkeys(link.blocks, through[link])
-        return told, missing | set(waiting.values())
+        return told, missing | {other for _, other in beside}
 
     async def _untold(self, links: Set[Link]) -> set[Link]:
         """Those of which nothing is held at the places that they link."""

@@ -16,7 +16,7 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 from scipy import sparse
 
-from services.works.frequencies import commonness, frequencies
+from services.works.frequencies import COMMON, commonness, frequencies
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,7 +43,7 @@ group signs last (first); works are logarithms."""
 
 _WORD = re.compile(r"[a-z]{3,}")
 _CHUNK = 100_000
-_RARE, _COMMON = 1.0, -2.2
+_RARE = 1.0
 _LEAST_OF_A_NAME = 0.2
 """Of the squared weight of a rare name: to share a very common name still says something."""
 _MOST_CO_AUTHORS = 20.0
@@ -83,7 +83,7 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4_000)
 def name_weight(key: str) -> float:
     """Of a co-author who is shared; 1 for a name that hardly anybody else has."""
-    rarity = _RARE / (1 + np.exp(commonness(key) - _COMMON))
+    rarity = _RARE / (1 + np.exp(commonness(key) - COMMON))
     return float(np.sqrt(max(_LEAST_OF_A_NAME, rarity)))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from services.works.names import tokens
 from services.works.spellings import are_pinyin
 
-_UNKNOWN = -2.2
-"""Of a single word."""
+COMMON = -2.2
+"""Commonness of a name that tells half of what a rare one does; a single word counts as one."""
 _VIETNAMESE = re.compile(
     "bui|dang|dinh|do|doan|duong|hoang|huynh|le|ngo|nguyen|pham|phan|tran|trinh|truong|vo|vu"
 )
@@ -37,7 +37,7 @@ def commonness(key: str) -> float:
     known = frequencies()
     parts = tokens(key)
     if len(parts) < 2:
-        return _UNKNOWN
+        return COMMON
     given = known["given"].get(parts[0], 1)
     if len(parts) > 2:
         given = min(given, known["given"].get("".join(parts[:-1]), 1))

@@ -10,12 +10,13 @@ are, so no block has to look for others that may concern it.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from services.works.evidence import Surroundings, name_weight
+from services.works.evidence import name_weight
 from services.works.frequencies import commonness
 from services.works.model import model
 from services.works.names import block_of, meeting_words, tokens
+from services.works.resolution import Mention
 from services.works.spellings import compare
 
 _LEAST, _LEAST_IF_DOUBTFUL = 0.75, 4.0
@@ -44,21 +45,10 @@ class Link(NamedTuple):
         return block_of(self.one[1]), block_of(self.other[1])
 
 
-class Accompanied(Protocol):
-    """What is asked of a mention."""
-
-    @property
-    def work_id(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def surroundings(self) -> Surroundings: ...
-
-
-def links_through(mentions: Iterable[Accompanied]) -> set[Link]:
+def links_through(mentions: Iterable[Mention]) -> set[Link]:
     """The links between co-authors of the same name among these mentions, which are of a block."""
     found: set[Link] = set()
-    named: dict[str, list[Accompanied]] = defaultdict(list)
+    named: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         named[mention.key].append(mention)
     for key, same in named.items():
@@ -69,10 +59,10 @@ def links_through(mentions: Iterable[Accompanied]) -> set[Link]:
     return found
 
 
-def links_between(mentions: Iterable[Accompanied]) -> set[Link]:
+def links_between(mentions: Iterable[Mention]) -> set[Link]:
     """The links between these mentions."""
     found: set[Link] = set()
-    beside: dict[str, dict[str, list[Accompanied]]] = defaultdict(lambda: defaultdict(list))
+    beside: dict[str, dict[str, list[Mention]]] = defaultdict(lambda: defaultdict(list))
     for mention in mentions:
         for coauthor in mention.surroundings.coauthors:
             beside[coauthor][mention.key].append(mention)
@@ -86,7 +76,7 @@ def links_between(mentions: Iterable[Accompanied]) -> set[Link]:
     return found
 
 
-def _signed(name: str, key: str, same: Sequence[Accompanied]) -> dict[str, frozenset[str]]:
+def _signed(name: str, key: str, same: Sequence[Mention]) -> dict[str, frozenset[str]]:
     """The works that the name has signed with that key, and who else has signed them."""
     return {
         mention.work_id: frozenset((*mention.surroundings.coauthors, key))
