@@ -7,6 +7,7 @@ leave out counts as a person of its own, and joining it rightly as an error.)
 """
 
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ def files() -> list[Path]:
     shared = os.environ.get("BZPEER_SHARED_DATA")
     folder = Path(shared) / "acl-anthology" / "xml" if shared else SMALL
     return sorted(folder.glob("*.xml*"))
+
+
+def demand_all() -> None:
+    """End the program unless all of the anthology is at hand."""
+    if not os.environ.get("BZPEER_SHARED_DATA"):
+        sys.exit("the sample in the repo is too small for this: set BZPEER_SHARED_DATA")
 
 
 def records() -> Iterator[Record]:

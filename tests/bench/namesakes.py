@@ -55,6 +55,14 @@ def fold(block: str) -> int:
     return zlib.crc32(block.encode()) % FOLDS
 
 
+def by_name(mentions: Sequence[Mention]) -> dict[str, list[int]]:
+    """The mentions of each name."""
+    named: dict[str, list[int]] = defaultdict(list)
+    for index, mention in enumerate(mentions):
+        named[mention.key].append(index)
+    return named
+
+
 def draw(mentions: Sequence[Mention], blocks: int) -> list[Example]:
     """Examples from so many blocks of namesakes per fold and origin."""
     chance = random.Random(_SEED)
@@ -69,11 +77,8 @@ def namesakes(
     mentions: Sequence[Mention], blocks: int, chance: random.Random
 ) -> Iterator[tuple[int, dict[int, int]]]:
     """Blocks of people to put under one name: their fold, and of each mention its person."""
-    named: dict[str, list[int]] = defaultdict(list)
-    for index, mention in enumerate(mentions):
-        named[mention.key].append(index)
     pools: dict[tuple[int, bool], list[list[int]]] = defaultdict(list)
-    for key, group in named.items():
+    for key, group in by_name(mentions).items():
         words = tokens(key)
         if len(words) > 1 and len(words[0]) > 1 and commonness(key) < _RARE:
             pools[fold(mentions[group[0]].block), are_pinyin(words)].append(group)

@@ -6,7 +6,6 @@ the works that there are likeliest: the share in a mixture of two kinds of pairs
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from services.works.evidence import Evidence, Floats, Groups
 from services.works.frequencies import commonness
 from services.works.names import tokens
 from services.works.resolution import Mention
-from tests.bench.namesakes import fold
+from tests.bench.namesakes import by_name, fold
 
 _NOT_RARE = -4.2
 _MOST_WORKS = 60
@@ -46,13 +45,10 @@ class Said(NamedTuple):
 
 def draw(mentions: Sequence[Mention], evidence: Evidence) -> SameNames:
     """Some pairs of works of every name that is not rare."""
-    named: dict[str, list[int]] = defaultdict(list)
-    for index, mention in enumerate(mentions):
-        named[mention.key].append(index)
     chance = random.Random(_SEED)
     sides: list[tuple[int, int]] = []
     about: list[tuple[float, float, int]] = []
-    for key, indexes in named.items():
+    for key, indexes in by_name(mentions).items():
         pairs = list(combinations(indexes[:_MOST_WORKS], 2))
         if pairs and commonness(key) > _NOT_RARE and len(tokens(key)[0]) > 1:
             chosen = chance.sample(pairs, min(_MOST_PAIRS, len(pairs)))
