@@ -43,6 +43,15 @@ async def resolve(store: Store, seed: int | None = None) -> None:
     await handlers(store)["works.block"](events)
 
 
+async def one_by_one(store: Store, seed: int, *blocks: str) -> None:
+    """Each block on its own, in any order, as different workers would; all of them, or some."""
+    events = await due(store)
+    random.Random(seed).shuffle(events)
+    for event in events:
+        if not blocks or event.subject in blocks:
+            await handlers(store)["works.block"]([event])
+
+
 async def due(store: Store) -> list[Event[Any]]:
     """The events that name blocks."""
     return [event for event in await published(store, "works") if event.position == 0]

@@ -1,7 +1,6 @@
 """One person under names of several blocks, by the same company, whatever the order."""
 
 import asyncio
-import random
 from itertools import permutations
 
 import pytest
@@ -10,7 +9,6 @@ from fastapi import FastAPI
 from chassis.documents import Cause
 from services.works.api_authors import router
 from services.works.constraints import Ref
-from services.works.consumers import handlers
 from services.works.curation import Decision
 from services.works.domain import work_id
 from services.works.names import block_of
@@ -19,7 +17,7 @@ from services.works.resolution import author_id
 from services.works.store import Store
 from tests.support import client
 from tests.works.papers import acl, by
-from tests.works.taking_in import authors, due, redirects, resolve, take_in
+from tests.works.taking_in import authors, one_by_one, redirects, resolve, take_in
 
 SHORT, LONG = "Gemma Boleda", "Gemma Boleda Torrent"
 TWO = ("Bonnie Quirrel", "Clyde Zobrist")
@@ -41,15 +39,6 @@ async def spelt(store: Store) -> dict[str, list[str]]:
     """The authors of either spelling, and their works."""
     own = {wrote(n, name) for n in range(1, 9) for name in (SHORT, LONG)}
     return {one: works for one, works in (await authors(store)).items() if one in own}
-
-
-async def one_by_one(store: Store, seed: int, *blocks: str) -> None:
-    """Each block on its own, as different workers would; all of them, or some."""
-    events = await due(store)
-    random.Random(seed).shuffle(events)
-    for event in events:
-        if not blocks or event.subject in blocks:
-            await handlers(store)["works.block"]([event])
 
 
 ONE = paper(1, SHORT, *TWO)

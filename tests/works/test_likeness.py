@@ -1,15 +1,15 @@
 """Names of different blocks are one person where they keep the same company, and else are not."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.works.likeness import Link, links_between, links_through
-from services.works.people import Families, Part
-from services.works.resolution import Mention, resolve
+from services.works.resolution import Mention
+from tests.bench.authors import partition
 from tests.works.mentions import signed
 
 BONNIE, CLYDE = "Bonnie Quirrel", "Clyde Zobrist"
@@ -24,17 +24,10 @@ def links(*lists: Sequence[str]) -> set[Link]:
 
 def people(mentions: Sequence[Mention]) -> set[frozenset[str]]:
     """Who of those of several names is one person, by their names."""
-    blocks: dict[str, list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        blocks[mention.block].append(mention)
-    parts = [Part(block, author) for block, held in blocks.items() for author in resolve(held)]
-    families = Families(parts, (), blocks.keys())
-    found = {
-        frozenset(m.name for n in person for m in families.parts[n].author.mentions)
-        for family in families.touched(range(len(parts)), {})
-        for person in family.people
-    }
-    return {names for names in found if len(names) > 1}
+    found: dict[Hashable, set[str]] = defaultdict(set)
+    for mention, person in zip(mentions, partition(mentions), strict=True):
+        found[person].add(mention.name)
+    return {frozenset(names) for names in found.values() if len(names) > 1}
 
 
 @pytest.mark.parametrize(

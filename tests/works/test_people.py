@@ -24,8 +24,8 @@ from tests.support import client
 from tests.works.papers import acl
 from tests.works.taking_in import (
     authors,
-    due,
     newly_due,
+    one_by_one,
     published,
     redirects,
     resolve,
@@ -78,21 +78,13 @@ async def leads_somewhere(store: Store) -> None:
         assert one in living
 
 
-async def block_by_block(store: Store, seed: int) -> None:
-    """Every block on its own, in any order, as different workers would."""
-    events = await due(store)
-    random.Random(seed).shuffle(events)
-    for event in events:
-        await handlers(store)["works.block"]([event])
-
-
 @pytest.mark.parametrize("order", list(permutations((ONE, TWO, THREE))))
 async def test_names_in_three_blocks_are_one_person_in_any_order(
     store: Store, order: tuple[Record, ...]
 ) -> None:
     for record in order:
         await take_in(store, record)
-        await block_by_block(store, 1)
+        await one_by_one(store, 1)
     assert await authors(store) == {MAIDEN: sorted([work(1), work(2), work(3)])}
     told = await redirects(store)
     assert told[MARRIED] == told[THIRD] == MAIDEN
@@ -102,7 +94,7 @@ async def test_names_in_three_blocks_are_one_person_in_any_order(
 async def test_two_workers_at_once_end_as_one_does(store: Store) -> None:
     many = [ONE, TWO, THREE, paper(4, "Anna Wu", OTHER), paper(5, "A. Lindgren", ORCID)]
     await asyncio.gather(*(take_in(store, *many[start:]) for start in (0, 2)))
-    await asyncio.gather(*(block_by_block(store, seed) for seed in range(3)), resolve(store))
+    await asyncio.gather(*(one_by_one(store, seed) for seed in range(3)), resolve(store))
     assert await authors(store) == {MAIDEN: sorted(work(n) for n in range(1, 6))}
     await leads_somewhere(store)
 
@@ -138,7 +130,7 @@ async def test_a_name_that_was_corrected_away_takes_its_work_along(store: Store)
     await take_in(store, ONE, TWO)
     await resolve(store)
     await take_in(store, paper(2, "Bo Strand", version=2))
-    await block_by_block(store, 3)
+    await one_by_one(store, 3)
     assert await authors(store) == {MAIDEN: [work(1)], wrote(2, "strand b"): [work(2)]}
     await leads_somewhere(store)
 
