@@ -8,7 +8,7 @@ each thing but one time, though not for longer than ``LONGEST_WAIT_SECONDS``.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -20,7 +20,7 @@ from chassis.pending import relay_partition
 
 MANY = 500
 """So many things wait for a pause."""
-_AT_A_TIME = 250
+AT_A_TIME = 250
 LONGEST_WAIT_SECONDS = 600.0
 _MOST = 50_000
 """Things that are remembered at a time, so that each is done once though it is noted often."""
@@ -43,19 +43,20 @@ class Taken:
     last_of: "_Window | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Window:
     """Notes that are being done, and all that they name."""
 
-    notes: list[str]
-    causes: dict[str, Cause]
+    notes: list[str] = field(default_factory=list)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    taken: int = 0
+    """How many of them, from the first on."""
 
-    def portions(self) -> Iterator[Taken]:
-        """What they name, some of it at a time."""
-        left = iter(self.causes.items())
-        for done in range(_AT_A_TIME, len(self.causes) + _AT_A_TIME, _AT_A_TIME):
-            some = dict(islice(left, _AT_A_TIME))
-            yield Taken(some, self if done >= len(self.causes) else None)
+    def take(self, most: int) -> Taken:
+        """The next of what they name."""
+        some = dict(islice(self.causes.items(), self.taken, self.taken + most))
+        self.taken += len(some)
+        return Taken(some, self if self.taken == len(self.causes) else None)
 
 
 class Notes:
@@ -72,7 +73,7 @@ class Notes:
         self._seen = 0
         self._look_at = float("-inf")
         self._partitions: frozenset[int] = frozenset()
-        self._left: Iterator[Taken] = iter(())
+        self._window = _Window()
         self._under_way = False
 
     async def prepare(self) -> None:
@@ -111,19 +112,17 @@ class Notes:
                 max(apart, _CALMING * self._apart) if apart < _LONGEST_PAUSE_SECONDS else 0.0
             )
 
-    async def due(self, partitions: Iterable[int]) -> Taken:
+    async def due(self, partitions: Iterable[int], most: int = AT_A_TIME) -> Taken:
         """Some of what is due, what has waited for longest first; for one worker at a time.
 
         What was taken before and is not done by now is taken again.
         """
         held = frozenset(partitions)
-        if self._under_way or held != self._partitions:
-            self._left = iter(())
-        taken = next(self._left, None)
-        if taken is None:
+        done_with = self._window.taken == len(self._window.causes)
+        if self._under_way or held != self._partitions or done_with:
             self._partitions = held
-            self._left = (await self._open(held)).portions()
-            taken = next(self._left, Taken())
+            self._window = await self._open(held)
+        taken = self._window.take(most)
         self._under_way = bool(taken.causes)
         return taken
 
@@ -149,7 +148,7 @@ class Notes:
 
     async def _open(self, partitions: frozenset[int]) -> _Window:
         """What is noted, if it is due."""
-        window = _Window([], {})
+        window = _Window()
         if time.monotonic() < self._look_at:
             return window
         self._look_at = time.monotonic() + _LOOK_SECONDS

@@ -7,7 +7,7 @@ authors were about to be noted there; ``summaries`` is what was told last about 
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from uuid import uuid4
@@ -22,6 +22,8 @@ from services.graph.domain import AuthorNode, AuthorsOf, Follow, WorkNode, summa
 
 _INTENT_SECONDS = 10.0
 _CHUNK = 2000
+_WORKS = 500
+"""Of which the authors are read at a time."""
 _SAID: Row = {"state.follower": {"$type": "string"}}
 
 
@@ -105,7 +107,7 @@ class Store:
         found: dict[str, list[AuthorNode]] = defaultdict(list)
         cursor = self.authors.collection.find(
             {"state.works": {"$in": sorted(wanted)}}, {"state.name": 1, "state.works": 1}
-        ).batch_size(5000)
+        ).batch_size(500)
         async for row in cursor:
             author = _author_node(row["_id"], row["state"])
             for work in author.works & wanted:
@@ -153,19 +155,34 @@ class Store:
         if not taken.causes:
             return 0
         authors = await self.author_nodes(taken.causes)
-        works, authors_of = await self.neighbourhood(authors.values())
-        await self.summaries.update_many(
-            {
-                author.id: partial(
-                    _tell,
-                    summary=summarise(author, works, authors_of),
-                    cause=taken.causes[author.id],
-                )
-                for author in authors.values()
-            }
-        )
+        for some in _portions(authors.values()):
+            works, authors_of = await self.neighbourhood(some)
+            await self.summaries.update_many(
+                {
+                    author.id: partial(
+                        _tell,
+                        summary=summarise(author, works, authors_of),
+                        cause=taken.causes[author.id],
+                    )
+                    for author in some
+                }
+            )
         await self.notes.done(taken)
         return len(taken.causes)
+
+
+def _portions(authors: Iterable[AuthorNode]) -> Iterator[list[AuthorNode]]:
+    """Authors with so many works together that what surrounds them is read at once."""
+    portion: list[AuthorNode] = []
+    works = 0
+    for author in authors:
+        if portion and works + len(author.works) > _WORKS:
+            yield portion
+            portion, works = [], 0
+        portion.append(author)
+        works += len(author.works)
+    if portion:
+        yield portion
 
 
 def _tell(

@@ -88,8 +88,10 @@ class Blocks:
             )
         await ignoring_duplicates(self._mentions.bulk_write(writes, ordered=False))
 
-    async def resolve(self, causes: Mapping[str, Cause]) -> None:
+    async def resolve(self, causes: Mapping[str, Cause]) -> int:
         """Work out the authors of some blocks, and of those to which they are linked.
+
+        Answers how many mentions were read at a time, at most.
 
         What is held is read before the mentions it came from and written only if nobody changed it
         since, so a worker that was overtaken never puts an older outcome over a newer one. Blocks
@@ -98,8 +100,10 @@ class Blocks:
         left = dict(causes)
         beside: set[str] = set()
         seen = Seen()
+        most = 0
         for _ in range(_MOST_TRIES):
             told, missing = await self._outcome(set(left), left.keys() | beside, seen)
+            most = max(most, sum(map(len, told.mentions.values())))
             overtaken: set[str] = set()
             decisions: dict[str, Decide] = {
                 each.author: partial(
@@ -124,7 +128,7 @@ class Blocks:
             if not left:
                 if told.wide:
                     _log.warning("links over too many blocks left apart", authors=told.wide)
-                return
+                return most
         raise Contended(f"{len(left)} blocks, first {next(iter(left))}")
 
     async def _outcome(self, due: set[str], read: Set[str], seen: Seen) -> tuple[Told, set[str]]:
@@ -249,7 +253,7 @@ class Blocks:
 
     async def _mentions_in(self, blocks: Iterable[str]) -> dict[str, list[Mention]]:
         found: dict[str, list[Mention]] = {block: [] for block in blocks}
-        cursor = self._mentions.find({"mentions.block": {"$in": list(found)}}).batch_size(5000)
+        cursor = self._mentions.find({"mentions.block": {"$in": list(found)}}).batch_size(500)
         async for row in cursor:
             for mention in mentions_of(row, found):
                 found[mention.block].append(mention)

@@ -1,15 +1,16 @@
 """Works reads its own topic of blocks: one worker at a time per block, more for more blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from chassis.documents import Cause
 from chassis.inbox import Events, Handler
 from chassis.telemetry import is_sampled
-from services.works.settling import Resolve
 from services.works.store import Store
 
+Changed = Callable[[Mapping[str, Cause]], Awaitable[object]]
 
-def handlers(store: Store, changed: Resolve | None = None) -> Mapping[str, Handler]:
+
+def handlers(store: Store, changed: Changed | None = None) -> Mapping[str, Handler]:
     """What to do with the events of each topic.
 
     ``changed`` decides when blocks are worked out; without it they are at once.

@@ -13,15 +13,19 @@ import structlog
 from chassis.documents import Cause, Contended
 from chassis.leases import Leases
 from chassis.mongo import Database, PyMongoError
-from chassis.notes import Notes
+from chassis.notes import AT_A_TIME, Notes
 from chassis.pending import RELAY_PARTITIONS
 
 _log = structlog.get_logger(__name__)
 _FEW = 100
 """So many blocks at a time are worked out at once."""
+_FIRST = 20
+_MENTIONS = 2000
+"""So many at a time: one block has a single one, another a thousand."""
 _IDLE_SECONDS = 0.5
 
-Resolve = Callable[[Mapping[str, Cause]], Awaitable[None]]
+Resolve = Callable[[Mapping[str, Cause]], Awaitable[int]]
+"""Works some blocks out and answers how many mentions there are in them."""
 
 
 class Settling:
@@ -48,21 +52,24 @@ class Settling:
     async def run(self) -> None:
         """Work out what was noted, until cancelled."""
         leases = Leases(self._database, "blocks", RELAY_PARTITIONS)
+        at_a_time = _FIRST
 
         async def settle() -> float:
-            taken = await self._notes.due(leases.held)
+            nonlocal at_a_time
+            taken = await self._notes.due(leases.held, at_a_time)
             if not taken.causes:
                 return _IDLE_SECONDS
-            await self._work_out(taken.causes)
+            mentions = await self._work_out(taken.causes)
             await self._notes.done(taken)
+            at_a_time = _fitting(len(taken.causes), mentions)
             return 0
 
         await leases.work(settle)
 
-    async def _work_out(self, causes: Mapping[str, Cause]) -> None:
+    async def _work_out(self, causes: Mapping[str, Cause]) -> int:
         """Work out some blocks; one that cannot be worked out keeps no other one waiting."""
         try:
-            await self._resolve(causes)
+            return await self._resolve(causes)
         except (PyMongoError, Contended):
             raise
         except Exception as error:
@@ -70,7 +77,12 @@ class Settling:
                 [(block, cause)] = causes.items()
                 _log.exception("authors not worked out", block=block, error=repr(error))
                 await self._notes.put_off(block, cause)
-                return
+                return 0
             blocks = iter(causes.items())
-            await self._work_out(dict(islice(blocks, len(causes) // 2)))
-            await self._work_out(dict(blocks))
+            mentions = await self._work_out(dict(islice(blocks, len(causes) // 2)))
+            return mentions + await self._work_out(dict(blocks))
+
+
+def _fitting(blocks: int, mentions: int) -> int:
+    """How many blocks to take next, if they are like these."""
+    return max(1, min(AT_A_TIME, blocks * _MENTIONS // max(1, mentions)))

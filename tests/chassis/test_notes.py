@@ -3,7 +3,7 @@
 import asyncio
 
 from chassis.documents import Cause
-from chassis.notes import MANY, Notes, Taken
+from chassis.notes import AT_A_TIME, MANY, Notes, Taken
 from chassis.pending import RELAY_PARTITIONS
 from tests.support import System, eventually
 
@@ -17,8 +17,8 @@ async def notes_of(system: System) -> Notes:
     return made
 
 
-async def take(notes: Notes) -> Taken:
-    return await eventually(lambda: notes.due(ALL), lambda taken: bool(taken.causes))
+async def take(notes: Notes, most: int = AT_A_TIME) -> Taken:
+    return await eventually(lambda: notes.due(ALL, most), lambda taken: bool(taken.causes))
 
 
 async def take_all(notes: Notes) -> list[str]:
@@ -49,6 +49,19 @@ async def test_a_burst_is_taken_in_portions_each_thing_once(databases: System) -
     names = await take_all(notes)
     assert len(names) == len(BURST)
     assert set(names) == BURST.keys()
+
+
+async def test_how_much_is_taken_at_a_time_may_change_with_each(databases: System) -> None:
+    notes = await notes_of(databases)
+    await notes.note(BURST)
+    names: list[str] = []
+    for most in (1, 20, 300, 300):
+        taken = await take(notes, most)
+        assert len(taken.causes) == min(most, len(BURST) - len(names))
+        names += taken.causes
+        await notes.done(taken)
+    assert set(names) == BURST.keys()
+    assert await notes.count() == 0
 
 
 async def test_a_burst_waits_for_a_pause(databases: System) -> None:

@@ -1,5 +1,7 @@
 """Neighbourhoods on a real MongoDB: whoever is concerned by a change is summarised anew."""
 
+from collections.abc import Iterable
+
 from chassis.documents import Cause
 from chassis.pending import relay_partition
 from contracts.events.works import (
@@ -7,6 +9,7 @@ from contracts.events.works import (
     WorksWereMerged,
     WorkWasWithdrawn,
 )
+from services.graph.domain import AuthorNode, AuthorsOf, WorkNode
 from services.graph.store import Store
 from tests.graph.telling import (
     ALL,
@@ -19,7 +22,10 @@ from tests.graph.telling import (
     tell,
     two_friends,
 )
-from tests.support import eventually
+from tests.support import System, eventually
+
+SIZES = {"A": 3, "B": 400, "C": 90, "D": 700, "E": 1, "F": 300}
+"""How many works some people have written."""
 
 
 async def test_both_sides_of_a_collaboration_are_summarised(store: Store) -> None:
@@ -127,4 +133,35 @@ async def test_notes_are_shared_by_partition(store: Store) -> None:
     assert set(await summaries(store)) == {"A"}
     await eventually(lambda: done(others), bool)
     assert set(await summaries(store)) == {"A", "B"}
+    assert await store.pending() == 0
+
+
+class Watched(Store):
+    """Remembers of how many works it read the authors at a time."""
+
+    def __init__(self, system: System) -> None:
+        super().__init__(system.service("graph"))
+        self.read: list[int] = []
+
+    async def neighbourhood(
+        self, authors: Iterable[AuthorNode]
+    ) -> tuple[dict[str, WorkNode], AuthorsOf]:
+        some = list(authors)
+        self.read.append(sum(len(author.works) for author in some))
+        return await super().neighbourhood(some)
+
+
+async def test_people_of_many_works_are_summarised_a_few_at_a_time(
+    databases: System, store: Store
+) -> None:
+    many = {name: [f"{name} {n}" for n in range(size)] for name, size in SIZES.items()}
+    for name, works in many.items():
+        await tell(store, name, 1, person(name, *works))
+    watched = Watched(databases)
+    await eventually(lambda: watched.summarise_noted(ALL), lambda done: done == len(many))
+    assert sum(watched.read) == sum(SIZES.values())
+    assert max(watched.read) == max(SIZES.values())
+    assert sorted(watched.read)[-2] <= 500
+    assert len(watched.read) < len(many)
+    assert (await summaries(store)).keys() == many.keys()
     assert await store.pending() == 0

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
+import pytest
+
 from chassis.documents import Cause
 from services.works.settling import Settling
 from tests.support import System, eventually
@@ -13,15 +15,19 @@ BULK = {f"family {n}": Cause() for n in range(600)}
 class Watched:
     """Counts how often each block is worked out; one of them cannot be."""
 
-    def __init__(self, poison: str = "") -> None:
+    def __init__(self, poison: str = "", mentions: int = 1) -> None:
         self.times: dict[str, int] = {}
+        self.together: list[int] = []
         self._poison = poison
+        self._mentions = mentions
 
-    async def resolve(self, causes: Mapping[str, Cause]) -> None:
+    async def resolve(self, causes: Mapping[str, Cause]) -> int:
         if self._poison in causes:
             raise ValueError(self._poison)
         for block in causes:
             self.times[block] = self.times.get(block, 0) + 1
+        self.together.append(len(causes))
+        return self._mentions * len(causes)
 
 
 async def settling(system: System, watched: Watched) -> Settling:
@@ -65,3 +71,22 @@ async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(database
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert watched.times.keys() == BULK.keys() - {"family 7"}
+
+
+@pytest.mark.parametrize(("mentions", "most"), [(1, 250), (50, 40), (5_000, 20)])
+async def test_the_more_mentions_blocks_have_the_fewer_are_worked_out_together(
+    databases: System, mentions: int, most: int
+) -> None:
+    watched = Watched(mentions=mentions)
+    made = await settling(databases, watched)
+    await made.changed(BULK)
+    running = asyncio.create_task(made.run())
+    try:
+        await eventually(made.pending, lambda left: left == 0)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert max(watched.together) == most
+    assert sum(watched.together) == len(BULK)
+    if mentions * most > 2_000:
+        assert set(watched.together[1:]) == {1}
