@@ -6,8 +6,9 @@ A document is ``{_id, state, seen, positions, outbox, pending}``:
 - ``seen`` holds per consumed topic the position of the last event that was applied.
 - ``positions`` holds per published topic the position of the last event that was put out.
   Every change raises one of the two, and every write is conditional on both as they were read.
-- ``outbox`` holds events not yet known to be on the broker, each with the ``id`` of its write;
-  ``pending`` is there while it is not empty and names the relay partition.
+- ``outbox`` holds events not yet known to be on the broker, each with the ``id`` of its write, and
+  with ``subjects`` if it is to be told about each of these; ``pending`` is there while it is not
+  empty and names the relay partition.
 """
 
 import asyncio
@@ -70,15 +71,15 @@ class Change:
     ``positions`` is given only when a ledger is restored from the topic it was told on. In a change
     that was made ``seen`` and ``positions`` are those of the document after it.
 
-    An event about another subject (a work item such as "this block changed") is given as a pair
-    with that subject; it carries position 0.
+    An event about other subjects (a work item such as "these blocks changed") is given as a pair
+    with them; it is told about each, with position 0.
 
     With ``only_differences`` the fields of the state that are as they were are not written again;
     ``state`` must then share nothing with the old one that was changed in place.
     """
 
     state: Row
-    events: tuple[Payload | tuple[Payload, str], ...] = ()
+    events: tuple[Payload | tuple[Payload, tuple[str, ...]], ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
     cause: Cause = Cause()
@@ -219,8 +220,11 @@ class Documents:
         self, document: Document, change: Change, mark: str
     ) -> tuple[InsertOne[Row] | UpdateOne, Change]:
         positions = {**document.positions, **change.positions}
-        told = (self._entry(document.id, event, positions, change) for event in change.events)
-        entries = [{"id": mark, **entry} for entry in told]
+        entries = [
+            {"id": mark, **self._entry(document.id, event, positions, change)}
+            for event in change.events
+            if not isinstance(event, tuple) or event[1]
+        ]
         seen = {**document.seen, **change.seen}
         made = with_(change, seen=seen, positions=positions)
         fields: Row = {"seen": seen, "positions": positions}
@@ -242,24 +246,25 @@ class Documents:
     def _entry(
         self,
         document_id: str,
-        event: Payload | tuple[Payload, str],
+        event: Payload | tuple[Payload, tuple[str, ...]],
         positions: dict[str, int],
         change: Change,
     ) -> Row:
-        data, subject = event if isinstance(event, tuple) else (event, None)
+        data, subjects = event if isinstance(event, tuple) else (event, ())
         topic = self._topics[type_of(type(data))]
-        if subject is None:
+        if not subjects:
             positions[topic] = positions.get(topic, 0) + 1
         body = encode(
             data,
-            subject=subject or document_id,
-            position=0 if subject else positions[topic],
+            subject=document_id,
+            position=0 if subjects else positions[topic],
             time=datetime.now(UTC),
             traceparent=change.cause.traceparent,
             correlationid=change.cause.correlationid,
             actor=change.cause.actor,
         )
-        return {"topic": topic, "key": subject or document_id, "body": body}
+        about = {"subjects": [*subjects]} if subjects else {}
+        return {"topic": topic, "key": document_id, "body": body, **about}
 
 
 def _differences(before: Row, after: Row) -> Row:

@@ -7,7 +7,7 @@ next relay publishes them again: readers know a repeat by its position.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from chassis.leases import Leases
 from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateMany, UpdateOne, watch
 from chassis.pending import RELAY_PARTITIONS, Bell
+from contracts.codec import about_each
 
 _BATCH = 1000
 _SCAN_SECONDS = 2.0
@@ -112,12 +113,11 @@ class Relay:
     async def _publish(self, rows: Sequence[Row]) -> None:
         waiting = [
             await self._producer.send(
-                f"{self._namespace}.{entry['topic']}",
-                value=bytes(entry["body"]),
-                key=entry["key"].encode(),
+                f"{self._namespace}.{entry['topic']}", value=body, key=key.encode()
             )
             for row in rows
             for entry in row["outbox"]
+            for key, body in messages(entry)
         ]
         for acknowledged in waiting:
             await acknowledged
@@ -130,6 +130,15 @@ class Relay:
                 [_pulled(row["_id"], [entry["id"] for entry in row["outbox"]]) for row in rows],
                 ordered=False,
             )
+
+
+def messages(entry: Row) -> Iterator[tuple[str, bytes]]:
+    """Keys and bodies of what an entry of an outbox asks to be told."""
+    body = bytes(entry["body"])
+    if "subjects" in entry:
+        yield from zip(entry["subjects"], about_each(body, entry["subjects"]), strict=True)
+    else:
+        yield entry["key"], body
 
 
 def _cleared(rows: Sequence[Row]) -> list[UpdateMany]:

@@ -1,6 +1,6 @@
 """Events to bytes and back; the same bytes in an outbox, on a topic and in a dead letter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -110,3 +110,12 @@ def encode(
     document = {name: value for name, value in attributes.items() if value is not None}
     written = orjson.Fragment(data.model_dump_json(exclude_none=True))
     return orjson.dumps({**document, "data": written})
+
+
+def about_each(body: bytes, subjects: Iterable[str]) -> Iterator[bytes]:
+    """The same event about each of some subjects; the same bytes whenever it is asked for."""
+    event = orjson.loads(body)
+    number = event["id"].rpartition("/")[2]
+    for subject in subjects:
+        known_by = f"{event['type']}/{subject}/{number}"
+        yield orjson.dumps({**event, "id": known_by, "subject": subject})

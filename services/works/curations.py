@@ -180,8 +180,8 @@ def _step(document: Document, state: Row, what: str, role: str, actor: str, caus
             note=state["note"],
         )
     first = next((ref[0] for _, left, _ in state["places"] for ref in left), "")
-    told = tuple((event, record) for record in (state["authors"] or state["works"]))
-    touched = tuple((BlockWasChanged(work_id=first), block) for block in state["blocks"])
+    told = event, tuple(state["authors"] or state["works"])
+    touched = BlockWasChanged(work_id=first), tuple(state["blocks"])
     now = {**state, "in_force": what == "made", "steps": [*state["steps"], step]}
     steps = document.seen.get("steps", 0) + 1
-    return Change(now, (*told, *touched), seen={"steps": steps}, cause=cause)
+    return Change(now, (told, touched), seen={"steps": steps}, cause=cause)

@@ -30,7 +30,7 @@ def work_id(key: str) -> str:
     return stable_id("W", key)
 
 
-Told = tuple[Payload | tuple[Payload, str], ...]
+Told = tuple[Payload | tuple[Payload, tuple[str, ...]], ...]
 
 
 def made_of(group: Group) -> list[list[Any]]:
@@ -62,7 +62,7 @@ def merged(work: str, before: State | None, into: str) -> tuple[State, Told]:
 
 
 def _touched(work: str, before: State | None, after: State) -> Told:
-    return tuple((BlockWasChanged(work_id=work), b) for b in _blocks_touched(before, after))
+    return ((BlockWasChanged(work_id=work), _blocks_touched(before, after)),)
 
 
 def _event(composed: Composed) -> Payload:
@@ -91,12 +91,12 @@ def mention_of(authorship: Authorship) -> State:
     }
 
 
-def _blocks_touched(before: State | None, after: State) -> list[str]:
+def _blocks_touched(before: State | None, after: State) -> tuple[str, ...]:
     """Blocks whose authors may come out differently."""
     if before is not None and _what_resolution_sees(before) == _what_resolution_sees(after):
-        return []
+        return ()
     mentions = after["mentions"] + (before["mentions"] if before else [])
-    return sorted({mention["block"] for mention in mentions} - {None})
+    return tuple(sorted({mention["block"] for mention in mentions} - {None}))
 
 
 def _what_resolution_sees(state: State) -> tuple[Any, ...]:

@@ -104,6 +104,6 @@ def _tell(
     if document.state != of:
         return None
     works = {block: work for key in of["concerned"] for work, block in blocks.get(key, ())}
-    told = tuple((BlockWasChanged(work_id=work), block) for block, work in sorted(works.items()))
+    told = tuple((BlockWasChanged(work_id=work), (block,)) for block, work in sorted(works.items()))
     seen = {"records": document.seen.get("records", 0) + 1}
     return Change({**of, "told": True}, told, seen=seen, cause=cause)

@@ -8,11 +8,10 @@ import pytest
 from chassis.documents import Change, Decide, Document, Documents
 from chassis.mongo import DeleteOne, InsertOne, Row
 from chassis.transactions import Beside, Unmet
-from contracts.codec import decode
-from contracts.events import CATALOGUE
 from contracts.events.trust import TrustWasScored
+from contracts.events.works import BlockWasChanged
 from contracts.topics import topic_of_event
-from tests.support import System
+from tests.support import System, waiting
 
 
 def scored(number: int) -> TrustWasScored:
@@ -40,10 +39,32 @@ async def test_each_change_carries_its_event_with_the_next_position(system: Syst
     assert row is not None
     assert row["state"] == {"n": 3}
     assert row["positions"] == {"trust.score": 3}
-    events = [decode(bytes(entry["body"]), CATALOGUE) for entry in row["outbox"]]
+    events = waiting([row])
     assert [event.position for event in events] == [1, 2, 3]
     assert [event.data.model_dump()["score"] for event in events] == [1, 2, 3]
     assert {event.subject for event in events} == {"A1"}
+
+
+async def test_what_is_told_about_others_is_kept_once_and_has_no_place_in_an_order(
+    system: System,
+) -> None:
+    changed = BlockWasChanged(work_id="W1")
+    events = ((changed, ("lovelace a", "hopper g")), (changed, ()))
+    change = Change({}, events, seen={"records": 1})
+    async with system.database("works") as database:
+        documents = Documents(database["works"], topic_of_event())
+        made = await documents.update("W1", always(change))
+        row = await database["works"].find_one({"_id": "W1"})
+    assert made is not None
+    assert made.positions == {}
+    assert row is not None
+    assert len(row["outbox"]) == 1
+    told = waiting([row])
+    assert [(event.subject, event.position) for event in told] == [
+        ("lovelace a", 0),
+        ("hopper g", 0),
+    ]
+    assert {event.data for event in told} == {changed}
 
 
 async def test_changes_at_the_same_instant_lose_no_event(system: System) -> None:

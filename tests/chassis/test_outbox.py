@@ -12,13 +12,14 @@ from aiokafka import AIOKafkaProducer
 
 from chassis import outbox
 from chassis.broker import make_producer
-from chassis.documents import Documents
+from chassis.documents import Change, Documents
 from chassis.mongo import Collection, Database, Row
 from chassis.outbox import Relay
 from chassis.pending import Bell
 from chassis.settings import Settings
 from contracts.codec import decode
 from contracts.events import CATALOGUE
+from contracts.events.works import BlockWasChanged
 from contracts.topics import topic_of_event
 from tests.chassis.test_documents import count_up
 from tests.support import System, eventually
@@ -87,6 +88,26 @@ async def test_everything_is_published_in_the_order_of_each_subject(system: Syst
     assert row["outbox"] == []
     assert "pending" not in row
     assert await positions(system) == {f"A{n}": [1, 2, 3] for n in range(200)}
+
+
+async def test_what_is_told_about_others_is_published_under_the_key_of_each(
+    system: System,
+) -> None:
+    change = Change({}, ((BlockWasChanged(work_id="W1"), ("lovelace a", "李 l")),), {"records": 1})
+    async with system.database("works") as database:
+        documents = Documents(database["works"], topic_of_event())
+        await documents.prepare()
+        await documents.update("W1", lambda _: change)
+        await relay_all(system, database, documents)
+        row = await database["works"].find_one({"_id": "W1"})
+    assert row is not None
+    assert row["outbox"] == []
+    found = {}
+    for record in await system.messages("works.block"):
+        event = decode(record.value or b"", CATALOGUE)
+        assert record.key == event.subject.encode()
+        found[event.subject] = event.data
+    assert found == dict.fromkeys(("lovelace a", "李 l"), BlockWasChanged(work_id="W1"))
 
 
 class Slow(Relay):

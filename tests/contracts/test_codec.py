@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.codec import Undecodable, decode, encode, schema_of, type_of
+from contracts.codec import Undecodable, about_each, decode, encode, schema_of, type_of
 from contracts.envelope import Payload
 from contracts.events import CATALOGUE
 from contracts.events.identity import ResearcherWasFollowed
@@ -135,3 +135,16 @@ def test_a_replaced_version_comes_out_as_the_newest() -> None:
     assert old.data == new.data == PageWasTurnedV2(page=3, side="front")
     assert (old.type, old.dataschema) == (new.type, new.dataschema)
     assert (old.subject, old.position) == ("B1", 5)
+
+
+def test_an_event_about_several_subjects_is_the_same_about_each_whenever_it_is_told() -> None:
+    body = encode(FOLLOWED, subject="W1", position=0, correlationid="a command")
+    told = [decode(each, CATALOGUE) for each in about_each(body, ["A1", "李 l"])]
+    assert [event.subject for event in told] == ["A1", "李 l"]
+    assert len({event.id for event in told} | {decode(body, CATALOGUE).id}) == 3
+    assert all(event.id.split("/")[1] == event.subject for event in told)
+    whole = decode(body, CATALOGUE)
+    assert {e.model_copy(update={"id": "", "subject": ""}) for e in told} == {
+        whole.model_copy(update={"id": "", "subject": ""})
+    }
+    assert [*about_each(body, ["A1"])] == [*about_each(body, ["A1"])]

@@ -10,13 +10,11 @@ import pytest
 import services.works.consumers
 import services.works.store
 from chassis.documents import Cause
-from contracts.codec import decode
-from contracts.events import CATALOGUE
 from contracts.topics import consumed_by, load_topics
 from deploy.local.servers import Servers
 from tests.flows.happened import Told
 from tests.flows.readers import READERS, Reader, State, messages_for, unlike
-from tests.support import System, event, new_system, started
+from tests.support import System, event, new_system, started, waiting
 from tests.works.papers import DELIVERED
 
 
@@ -170,12 +168,8 @@ async def test_blocks_named_twice_and_in_any_order_give_the_same_authors(
 ) -> None:
     store = services.works.store.Store(databases.service("works"))
     await store.ingest(DELIVERED, {record.key: Cause() for record in DELIVERED})
-    named = [
-        found
-        async for row in store.works.collection.find({}).sort("_id", 1)
-        for entry in row["outbox"]
-        if (found := decode(bytes(entry["body"]), CATALOGUE)).position == 0
-    ]
+    rows = [row async for row in store.works.collection.find({}).sort("_id", 1)]
+    named = [found for found in waiting(rows) if found.position == 0]
     assert len({found.subject for found in named}) >= 4
     resolve = services.works.consumers.handlers(store)["works.block"]
     await resolve(named)

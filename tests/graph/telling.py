@@ -15,7 +15,7 @@ from contracts.events.works import (
 from contracts.topics import topic_of_event
 from services.graph.consumers import handlers
 from services.graph.store import Store
-from tests.support import event, eventually
+from tests.support import event, eventually, waiting
 
 ALL = range(RELAY_PARTITIONS)
 
@@ -82,5 +82,4 @@ async def close(store: Store) -> dict[str, list[str]]:
 async def published(store: Store, author: str) -> list[int]:
     row = await store.summaries.collection.find_one({"_id": author})
     assert row is not None
-    events = [decode(bytes(entry["body"]), CATALOGUE) for entry in row["outbox"]]
-    return [found.position for found in events]
+    return [found.position for found in waiting([row])]

@@ -26,7 +26,7 @@ from services.identity.consumers import handlers
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
 from tests.signin import ORCID_ISSUER
-from tests.support import System, attested_by, client, event, new_system
+from tests.support import System, attested_by, client, event, new_system, waiting
 from tests.tokens import Mint, bearer
 
 
@@ -98,7 +98,7 @@ class Town:
     async def told(self, collection: str, author_id: str) -> Sequence[Event[Any]]:
         """The events about an author that wait for the relay, in their order."""
         row = await self.database[collection].find_one({"_id": author_id})
-        return [decode(bytes(e["body"]), CATALOGUE) for e in row["outbox"]] if row else []
+        return waiting([row] if row else [])
 
 
 @asynccontextmanager

@@ -6,14 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from chassis.documents import Cause
-from contracts.codec import decode
 from contracts.envelope import Event
-from contracts.events import CATALOGUE
 from deploy.local.servers import Servers
 from services.works.consumers import handlers
 from services.works.records import Record
 from services.works.store import Counts, Store
-from tests.support import System, new_system
+from tests.support import System, new_system, waiting
 
 
 async def new_store(system: System) -> Store:
@@ -68,11 +66,7 @@ async def newly_due(store: Store, chance: random.Random, handled: set[str]) -> l
 async def published(store: Store, collection: str) -> list[Event[Any]]:
     """The events waiting in the outboxes, in the order of each document."""
     documents = {"works": store.works, "authors": store.blocks.authors}[collection]
-    return [
-        decode(bytes(entry["body"]), CATALOGUE)
-        async for row in documents.collection.find({}).sort("_id", 1)
-        for entry in row["outbox"]
-    ]
+    return waiting([row async for row in documents.collection.find({}).sort("_id", 1)])
 
 
 async def works(store: Store) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 import pytest
 
 from chassis.documents import Cause
-from contracts.codec import decode
-from contracts.events import CATALOGUE
 from contracts.events.works import Affiliation, Authorship, AuthorWasRecorded, Institution
 from services.works.affiliations import Known, institution_of, keys_of_record, match
 from services.works.consumers import handlers
 from services.works.records import InstitutionRecord, Record
 from services.works.store import Store
+from tests.support import waiting
 from tests.works.papers import ADA, arxiv
 from tests.works.taking_in import resolve, take_in
 
@@ -73,8 +72,7 @@ def test_what_the_registry_withdrew_is_matched_with_nothing() -> None:
 async def registered(store: Store, *records: InstitutionRecord) -> None:
     await store.ingest_institutions(records, {record.key: Cause() for record in records})
     rows = [row async for row in store.institutions.documents.collection.find({})]
-    events = [decode(bytes(e["body"]), CATALOGUE) for row in rows for e in row["outbox"]]
-    await handlers(store)["works.block"](events)
+    await handlers(store)["works.block"](waiting(rows))
 
 
 async def the_author(store: Store) -> AuthorWasRecorded:

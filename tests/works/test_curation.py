@@ -7,9 +7,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from contracts.codec import decode
 from contracts.curations import MakeCuration
-from contracts.events import CATALOGUE
 from contracts.events.works import BlockWasChanged, CurationWasMade, CurationWasReversed
 from services.works.constraints import Ref
 from services.works.consumers import handlers
@@ -23,7 +21,7 @@ from services.works.curation import (
 )
 from services.works.domain import work_id
 from services.works.store import Store
-from tests.support import System, client
+from tests.support import System, client, waiting
 from tests.tokens import Mint, bearer
 from tests.works.papers import ADA, ALAN, GRACE, arxiv, by
 from tests.works.taking_in import published, resolve, take_in
@@ -131,8 +129,7 @@ class Desk:
         """What the service does with the blocks that works and decisions named."""
         await resolve(self.store)
         rows = [row async for row in self.store.curations.documents.collection.find({})]
-        events = [decode(bytes(e["body"]), CATALOGUE) for row in rows for e in row["outbox"]]
-        blocks = [event for event in events if isinstance(event.data, BlockWasChanged)]
+        blocks = [event for event in waiting(rows) if isinstance(event.data, BlockWasChanged)]
         await handlers(self.store)["works.block"](blocks)
 
     async def make(self, status: int = 201, /, **command: Any) -> Any:
@@ -268,12 +265,8 @@ async def test_only_moderators_and_owners_decide(desk: Desk) -> None:
     await desk.reverse(by_moderator["id"], 403, owner)
     assert (await desk.http.post("/curations", json=not_mine)).status_code == 401
 
-    told = [
-        decode(bytes(entry["body"]), CATALOGUE)
-        async for row in desk.store.curations.documents.collection.find({})
-        for entry in row["outbox"]
-        if entry["topic"] == "works.curation"
-    ]
+    rows = [row async for row in desk.store.curations.documents.collection.find({})]
+    told = [event for event in waiting(rows) if not isinstance(event.data, BlockWasChanged)]
     kinds = [type(event.data) for event in told]
     assert kinds == [CurationWasMade, CurationWasReversed, CurationWasMade]
     assert {event.subject for event in told} == {ada}

@@ -34,13 +34,11 @@ def told(events: Told) -> Payload:
 
 def blocks(events: Told) -> list[str]:
     """The blocks that are to be worked out again."""
-    found = []
-    for event in events[1:]:
-        assert isinstance(event, tuple)
-        data, block = event
-        assert data == BlockWasChanged(work_id=ARXIV)
-        found.append(block)
-    return found
+    (event,) = events[1:]
+    assert isinstance(event, tuple)
+    data, found = event
+    assert data == BlockWasChanged(work_id=ARXIV)
+    return list(found)
 
 
 def test_a_new_work_is_recorded_with_everything_known_of_it() -> None:

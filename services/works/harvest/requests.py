@@ -127,7 +127,7 @@ def _harvest(harvest_id: str, state: Row, sums: Row) -> Harvest:
     return Harvest(harvest_id, wanted, state["requested_at"], state["run"], state["jobs"], sums)
 
 
-def _planned(harvest_id: str, job: Wanted, run: int) -> tuple[HarvestJobWasPlanned, str]:
+def _planned(harvest_id: str, job: Wanted, run: int) -> tuple[HarvestJobWasPlanned, tuple[str]]:
     seed = " ".join(map(str, (harvest_id, *_key(job))))
     planned = HarvestJobWasPlanned(
         harvest_id=harvest_id,
@@ -137,4 +137,4 @@ def _planned(harvest_id: str, job: Wanted, run: int) -> tuple[HarvestJobWasPlann
         since=job.since,
         until=job.until,
     )
-    return planned, stable_id("J", seed)
+    return planned, (stable_id("J", seed),)
