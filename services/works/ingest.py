@@ -1,19 +1,32 @@
 """Takes one uploaded file into the store, in batches, and tells how it goes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import TypeVar
 
+import structlog
 from pydantic import BaseModel
 
 from chassis import telemetry
-from chassis.documents import Cause
+from chassis.documents import Cause, Contended
+from chassis.mongo import PyMongoError
 from services.works.records import Deleted, InstitutionRecord, Outcome, Record, Rejected, Warned
 from services.works.store import Counts, Store
 
+_log = structlog.get_logger(__name__)
 _BATCH = 250
 _TRACED_RECORDS = 25
+R = TypeVar("R", bound=Record | Deleted | InstitutionRecord)
 
 
 class Notice(BaseModel):
@@ -49,19 +62,47 @@ async def ingest(
         for record in records:
             traced += 1
             causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
-        counts = await store.ingest(records, causes) if records else Counts()
+        refused: list[Rejected] = []
+        counts = await _kept(store.ingest, records, causes, refused)
         institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
-        if institutions:
-            counts += await store.ingest_institutions(institutions, _same(institutions, parent))
+        same = _same(institutions, parent)
+        counts += await _kept(store.ingest_institutions, institutions, same, refused)
         yield Progress(
             read=sum(not isinstance(item, Warned) for item in batch),
             new=counts.new,
             revised=counts.revised,
             unchanged=counts.unchanged,
-            rejected=_notices([item for item in batch if isinstance(item, Rejected)]),
+            rejected=_notices([item for item in batch if isinstance(item, Rejected)] + refused),
             warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
         )
     yield Progress(done=True)
+
+
+async def _kept(
+    keep: Callable[[Sequence[R], Mapping[str, Cause]], Awaitable[Counts]],
+    records: Sequence[R],
+    causes: Mapping[str, Cause],
+    refused: list[Rejected],
+) -> Counts:
+    """Keep some records; one that cannot be kept is ``refused`` and holds no other one up.
+
+    Raises:
+        PyMongoError, Contended: no fault of a record; nothing was lost.
+    """
+    if not records:
+        return Counts()
+    try:
+        return await keep(records, causes)
+    except (PyMongoError, Contended):
+        raise
+    except Exception as error:
+        if len(records) == 1:
+            _log.exception("record not kept", record=records[0].key, error=repr(error))
+            refused.append(Rejected(records[0].record_id, f"cannot be kept: {error!r:.500}"))
+            return Counts()
+    middle = len(records) // 2
+    kept = await _kept(keep, records[:middle], causes, refused)
+    return kept + await _kept(keep, records[middle:], causes, refused)
 
 
 async def _batches(items: Iterator[Outcome]) -> AsyncIterator[list[Outcome]]:

@@ -7,7 +7,10 @@ import httpx
 import orjson
 import pytest
 
+from services.works import domain, store
+from services.works.domain import State, Told
 from services.works.ingest import Progress
+from services.works.joining import Group
 from services.works.settings import WorksSettings
 from services.works.sources import SOURCES
 from tests.support import SEED, TOKEN, System, client
@@ -237,6 +240,25 @@ async def test_of_a_file_cut_short_everything_before_the_cut_is_taken(
     assert response[-1].done
     assert 0 < await held(databases) == sum(line.new for line in response)
     assert await held(databases) >= (1 if packed else 39)
+
+
+async def test_a_record_that_cannot_be_kept_is_reported_and_the_rest_taken(
+    databases: System, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
+        if group.members[0].record.title == "Title 7":
+            raise ValueError("no store takes it")
+        return domain.living(work, before, group)
+
+    monkeypatch.setattr(store, "living", living)
+    progress = lines(await send(http, feed(*entries(20))))
+    assert sum(line.new + line.unchanged for line in progress) == 19
+    assert sum(line.read for line in progress) == 20
+    (refused,) = [notice for line in progress for notice in line.rejected]
+    assert refused.record == "2401.00007"
+    assert "no store takes it" in refused.reason
+    assert progress[-1].done
+    assert await held(databases) == 19
 
 
 async def test_what_looks_wrong_in_a_record_is_a_warning_and_it_is_taken(

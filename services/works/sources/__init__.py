@@ -24,6 +24,7 @@ from services.works.sources import (
     ror,
     semanticscholar,
 )
+from services.works.sources.limits import limited
 from services.works.sources.xml import Unreadable
 
 if TYPE_CHECKING:  # known to type checkers only
@@ -84,7 +85,7 @@ def open_source(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Iterat
         return _faults(source, name)
     for module in SOURCES:
         if module.recognises(head):
-            return module.parse(cast(BinaryIO, source), name)
+            return limited(module.parse(cast(BinaryIO, source), name))
     accepted = "; ".join(module.ABOUT for module in SOURCES)
     raise UnknownFormat(f"{name} is in no format read here. Accepted, plain or gzip: {accepted}.")
 

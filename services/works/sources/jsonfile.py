@@ -41,7 +41,8 @@ def read(
 
     Records are the elements of an array that is the whole file or stands at one of the paths
     ``arrays``, such as ``("message", "items")``; an object without such an array is one record.
-    A fault of the file ends the reading with a ``Rejected``, a fault of a line only that line.
+    A fault of the file ends the reading with a ``Rejected``, a fault of a line only that line; a
+    record that ``convert`` cannot cope with is rejected alone.
     """
     source = _Source(stream)
     try:
@@ -55,8 +56,8 @@ def read(
             else:
                 try:
                     yield from convert(value, place)
-                except ValueError as fault:
-                    yield Rejected(record=place, reason=f"cannot be read: {fault}")
+                except Exception as fault:
+                    yield Rejected(record=place, reason=f"cannot be read: {fault!r}")
     except _Malformed as fault:
         yield Rejected(record=name, reason=str(fault))
     except Unreadable as fault:

@@ -47,9 +47,9 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         return
     for name in _INSIDE:
         item = object_at(item, name) or item
-    record_id = text_at(item, "paperId")
+    record_id = text_at(item, "paperId").strip()
     if not record_id:
-        known = text_at(item, "authorId")
+        known = text_at(item, "authorId").strip()
         reason = (
             "an author of Semantic Scholar's, whose works it infers"
             if known

@@ -109,7 +109,7 @@ def partial(parts: Sequence[int | None]) -> tuple[date | None, int | None]:
         return None, year
     try:
         return date(year, parts[1], parts[2]), year
-    except ValueError:
+    except (ValueError, OverflowError):
         return None, year
 
 

@@ -51,8 +51,9 @@ def read(
     A document type declaration is refused, unless ``entities`` are given: the names that stand for
     one character each in the feed's DTD. The DTD itself is never read, and a file that declares
     entities of its own is refused.
-    ``place`` says where the element stands ("entry 17, line 312"). A fault of the file ends the
-    reading with a ``Rejected``; whatever came before the fault has been handed on by then.
+    ``place`` says where the element stands ("entry 17, line 312"). An element that ``convert``
+    cannot cope with is rejected alone. A fault of the file ends the reading with a ``Rejected``;
+    whatever came before the fault has been handed on by then.
     """
     try:
         for number, element in enumerate(_elements(stream, tags, entities), start=1):
@@ -60,8 +61,8 @@ def read(
             place = f"{kind} {number}, line {element.sourceline}"
             try:
                 yield from convert(element, place)
-            except (ValueError, RecursionError) as fault:
-                yield Rejected(record=place, reason=f"cannot be read: {fault}")
+            except Exception as fault:
+                yield Rejected(record=place, reason=f"cannot be read: {fault!r}")
     except _Malformed as fault:
         line = f", line {fault.line}" if fault.line else ""
         yield Rejected(record=f"{name}{line}", reason=str(fault))
