@@ -6,8 +6,9 @@ identifiers of one kind, two places in one work, and decisions of people keep gr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations, islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from services.works.names import block_of, tokens
 from services.works.spellings import Spelling, compare
 
 _MOST_ROUNDS = 100
+_PAIRS = 50_000
 _DIGITS = 6
 """Scores are rounded, so that the order of an addition never decides."""
 
@@ -74,14 +76,11 @@ class Clustering:
         """Join until nobody is likely to be somebody else."""
         changed = set(self.groups)
         scores: dict[tuple[int, int], float] = {}
-        pairs = self.candidates(changed)
-        if not pairs:
-            return list(self.groups.values())
-        evidence = Evidence([mention.surroundings for mention in self._mentions])
         for _ in range(_MOST_ROUNDS):
-            for pair, score in zip(pairs, self._scores(pairs, evidence), strict=True):
-                if score > 0:
-                    scores[pair.one, pair.other] = score
+            for pairs in _portions(self.candidates(changed)):
+                for pair, score in zip(pairs, self._scores(pairs), strict=True):
+                    if score > 0:
+                        scores[pair.one, pair.other] = score
             merges = _mutual(scores)
             if not merges:
                 break
@@ -90,12 +89,10 @@ class Clustering:
                 self._join(one, other)
             changed = {one for one, _ in merges}
             scores = {pair: s for pair, s in scores.items() if not gone.intersection(pair)}
-            pairs = self.candidates(changed)
         return list(self.groups.values())
 
-    def candidates(self, changed: set[int]) -> list[Pair]:
+    def candidates(self, changed: set[int]) -> Iterator[Pair]:
         """The pairs that may be one person, of which at least one group has changed."""
-        found: list[Pair] = []
         for group in sorted(changed):
             names = set(self._keys[group])
             for key in self._keys[group]:
@@ -106,8 +103,7 @@ class Clustering:
                     continue
                 pair = self._pair(min(group, partner), max(group, partner))
                 if pair is not None:
-                    found.append(pair)
-        return found
+                    yield pair
 
     def compare(self, pairs: Sequence[Pair], evidence: Evidence) -> Floats:
         """The features of some pairs."""
@@ -117,10 +113,12 @@ class Clustering:
         one = np.array([row[pair.one] for pair in pairs], np.int64)
         return groups.compare(one, np.array([row[pair.other] for pair in pairs], np.int64))
 
-    def _scores(self, pairs: Sequence[Pair], evidence: Evidence) -> list[float]:
-        if not pairs:
-            return []
-        told = self._model.evidence(self.compare(pairs, evidence))
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return Evidence([mention.surroundings for mention in self._mentions])
+
+    def _scores(self, pairs: Sequence[Pair]) -> list[float]:
+        told = self._model.evidence(self.compare(pairs, self._evidence))
         same = told + self._model.same_name(np.array([pair.common for pair in pairs]))
         other = self._model.other_name(told, kinds(pairs))
         shared = np.array([pair.spelling is None for pair in pairs])
@@ -162,6 +160,12 @@ class Clustering:
         for of in (self._keys, self._identifiers, self._works):
             of[one] |= of.pop(other)
         self._obeyed.join(one, other)
+
+
+def _portions(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
+    """Some pairs at a time: of a thousand mentions there are half a million."""
+    while portion := list(islice(pairs, _PAIRS)):
+        yield portion
 
 
 def kinds(pairs: Sequence[Pair]) -> Floats:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from services.works.clusters import Clustering, Pair
 from services.works.constraints import Obeyed
-from services.works.evidence import FEATURES, Evidence
+from services.works.evidence import FEATURES
 from services.works.frequencies import commonness
 from services.works.model import KINDS, Model
 from services.works.names import tokens
@@ -133,12 +133,12 @@ class _Watched(Clustering):
         self.met: list[tuple[list[int], list[int]]] = []
         self._chance, self._singles = chance, _SINGLES / len(mentions)
 
-    def _scores(self, pairs: Sequence[Pair], evidence: Evidence) -> list[float]:
+    def _scores(self, pairs: Sequence[Pair]) -> list[float]:
         for pair in pairs:
             one, other = self.groups[pair.one], self.groups[pair.other]
             if len(one) + len(other) > 2 or self._chance.random() < self._singles:
                 self.met.append((one, other))
-        return super()._scores(pairs, evidence)
+        return super()._scores(pairs)
 
 
 def _rule(caution: float) -> Model:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events.works import AuthorWasRecorded
+from services.works import clusters
+from services.works.clusters import Clustering, Pair
 from services.works.constraints import Constraint, Ref
 from services.works.evidence import Surroundings
 from services.works.names import block_of, name_key
@@ -145,6 +148,30 @@ def test_a_common_name_is_one_author_only_where_something_speaks_for_it() -> Non
     here = [yang(n, "maosong sun", "huanbo luan", title="neural translation") for n in (1, 2)]
     there = [yang(n, "elizabeth shriberg", title="speech disfluency", year=2003) for n in (3, 4)]
     assert sorted(map(works_of, resolve(here + there))) == [["W1", "W2"], ["W3", "W4"]]
+
+
+def test_pairs_are_looked_at_a_few_at_a_time_and_come_out_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    circles = [f"{one}{other}" for one in "bcdfg" for other in "aeiou"]
+    some = [
+        yang(n, f"{c}na un{c}sual", title=f"{c}{c}{c}{c}s", year=1990 + n % 30)
+        for n, c in enumerate(circles * 3)
+    ]
+    whole = told(resolve(some))
+    assert 1 < len(whole) < len(some)
+    together: list[int] = []
+    scores = Clustering._scores
+
+    def watched(self: Clustering, pairs: Sequence[Pair]) -> list[float]:
+        together.append(len(pairs))
+        return scores(self, pairs)
+
+    monkeypatch.setattr(clusters, "_PAIRS", 100)
+    monkeypatch.setattr(Clustering, "_scores", watched)
+    assert told(resolve(some)) == whole
+    assert max(together) == 100
+    assert sum(together) >= len(some) * (len(some) - 1) // 2
 
 
 def test_a_spelling_joins_the_full_name_it_stands_for_and_no_other() -> None:
