@@ -62,17 +62,16 @@ async def ingest(
         for record in records:
             traced += 1
             causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
-        refused: list[Rejected] = []
-        counts = await _kept(store.ingest, records, causes, refused)
+        counts = await _kept(store.ingest, records, causes)
         institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
         same = _same(institutions, parent)
-        counts += await _kept(store.ingest_institutions, institutions, same, refused)
+        counts += await _kept(store.ingest_institutions, institutions, same)
         yield Progress(
             read=sum(not isinstance(item, Warned) for item in batch),
             new=counts.new,
             revised=counts.revised,
             unchanged=counts.unchanged,
-            rejected=_notices([item for item in batch if isinstance(item, Rejected)] + refused),
+            rejected=_notices([i for i in batch if isinstance(i, Rejected)] + counts.rejected),
             warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
         )
     yield Progress(done=True)
@@ -82,9 +81,8 @@ async def _kept(
     keep: Callable[[Sequence[R], Mapping[str, Cause]], Awaitable[Counts]],
     records: Sequence[R],
     causes: Mapping[str, Cause],
-    refused: list[Rejected],
 ) -> Counts:
-    """Keep some records; one that cannot be kept is ``refused`` and holds no other one up.
+    """Keep some records; one that cannot be kept is rejected and holds no other one up.
 
     Raises:
         PyMongoError, Contended: no fault of a record; nothing was lost.
@@ -98,11 +96,11 @@ async def _kept(
     except Exception as error:
         if len(records) == 1:
             _log.exception("record not kept", record=records[0].key, error=repr(error))
-            refused.append(Rejected(records[0].record_id, f"cannot be kept: {error!r:.500}"))
-            return Counts()
+            reason = f"cannot be kept: {error!r:.500}"
+            return Counts(rejected=[Rejected(records[0].record_id, reason)])
     middle = len(records) // 2
-    kept = await _kept(keep, records[:middle], causes, refused)
-    return kept + await _kept(keep, records[middle:], causes, refused)
+    kept = await _kept(keep, records[:middle], causes)
+    return kept + await _kept(keep, records[middle:], causes)
 
 
 async def _batches(items: Iterator[Outcome]) -> AsyncIterator[list[Outcome]]:

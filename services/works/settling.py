@@ -20,7 +20,8 @@ _log = structlog.get_logger(__name__)
 _FEW = 100
 """So many blocks at a time are worked out at once."""
 _FIRST = 20
-_MENTIONS = 2000
+"""So many blocks at a time, as long as it is not known what is in them."""
+_MENTIONS = 1000
 """So many at a time: one block has a single one, another a thousand."""
 _IDLE_SECONDS = 0.5
 
@@ -46,8 +47,9 @@ class Settling:
             await self._notes.note(
                 {block: cause for block, cause in causes.items() if block not in at_once}
             )
-        if at_once:
-            await self._resolve(at_once)
+        left = iter(at_once.items())
+        while some := dict(islice(left, _FIRST)):
+            await self._resolve(some)
 
     async def run(self) -> None:
         """Work out what was noted, until cancelled."""

@@ -18,7 +18,7 @@ from services.works.holdings import Holdings, Kept, Known
 from services.works.institutions import Institutions
 from services.works.joining import Group, Partition, Ruling, partition
 from services.works.nodes import Held
-from services.works.records import Deleted, InstitutionRecord, Record, Warned
+from services.works.records import Deleted, InstitutionRecord, Record, Rejected, Warned
 
 _MOST_TRIES = 20
 
@@ -31,6 +31,7 @@ class Counts:
     revised: int = 0
     unchanged: int = 0
     warnings: list[Warned] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -38,6 +39,7 @@ class Counts:
             self.revised + other.revised,
             self.unchanged + other.unchanged,
             self.warnings + other.warnings,
+            self.rejected + other.rejected,
         )
 
 

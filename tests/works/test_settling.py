@@ -73,7 +73,14 @@ async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(database
     assert watched.times.keys() == BULK.keys() - {"family 7"}
 
 
-@pytest.mark.parametrize(("mentions", "most"), [(1, 250), (50, 40), (5_000, 20)])
+async def test_what_does_not_wait_is_worked_out_some_blocks_at_a_time(databases: System) -> None:
+    watched = Watched()
+    made = await settling(databases, watched)
+    await made.changed(dict.fromkeys(list(BULK)[:50], Cause()))
+    assert watched.together == [20, 20, 10]
+
+
+@pytest.mark.parametrize(("mentions", "most"), [(1, 250), (25, 40), (5_000, 20)])
 async def test_the_more_mentions_blocks_have_the_fewer_are_worked_out_together(
     databases: System, mentions: int, most: int
 ) -> None:
@@ -88,5 +95,5 @@ async def test_the_more_mentions_blocks_have_the_fewer_are_worked_out_together(
         await asyncio.gather(running, return_exceptions=True)
     assert max(watched.together) == most
     assert sum(watched.together) == len(BULK)
-    if mentions * most > 2_000:
+    if mentions * most > 1_000:
         assert set(watched.together[1:]) == {1}
