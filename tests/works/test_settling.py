@@ -1,7 +1,8 @@
 """When authors are worked out: at once, in the pauses of a bulk, and not all held up by one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -36,6 +37,17 @@ async def settling(system: System, watched: Watched) -> Settling:
     return made
 
 
+@asynccontextmanager
+async def working(made: Settling) -> AsyncIterator[None]:
+    """Blocks that were noted are worked out meanwhile."""
+    running = asyncio.create_task(made.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_small_change_does_not_wait(databases: System) -> None:
     watched = Watched()
     made = await settling(databases, watched)
@@ -47,16 +59,12 @@ async def test_a_small_change_does_not_wait(databases: System) -> None:
 async def test_a_bulk_is_worked_out_once_in_the_pause_after_it(databases: System) -> None:
     watched = Watched()
     made = await settling(databases, watched)
-    running = asyncio.create_task(made.run())
-    try:
+    async with working(made):
         for _ in range(3):
             await made.changed(BULK)
         await made.changed({"lindgren a": Cause(actor="moderator"), "ek a": Cause()})
         assert watched.times == {"lindgren a": 1}, "what a person decided does not wait"
         await eventually(made.pending, lambda left: left == 0)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
     assert watched.times == dict.fromkeys((*BULK, "lindgren a", "ek a"), 1)
 
 
@@ -64,12 +72,8 @@ async def test_a_block_that_cannot_be_worked_out_keeps_no_other_waiting(database
     watched = Watched(poison="family 7")
     made = await settling(databases, watched)
     await made.changed(BULK)
-    running = asyncio.create_task(made.run())
-    try:
+    async with working(made):
         await eventually(made.pending, lambda left: left == 1)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
     assert watched.times.keys() == BULK.keys() - {"family 7"}
 
 
@@ -87,12 +91,8 @@ async def test_the_more_mentions_blocks_have_the_fewer_are_worked_out_together(
     watched = Watched(mentions=mentions)
     made = await settling(databases, watched)
     await made.changed(BULK)
-    running = asyncio.create_task(made.run())
-    try:
+    async with working(made):
         await eventually(made.pending, lambda left: left == 0)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
     assert max(watched.together) == most
     assert sum(watched.together) == len(BULK)
     if mentions * most > 1_000:
