@@ -57,7 +57,8 @@ def read(
                 try:
                     yield from convert(value, place)
                 except Exception as fault:
-                    yield Rejected(record=place, reason=f"cannot be read: {fault!r}")
+                    told = f"cannot be read: {type(fault).__name__}: {fault}"
+                    yield Rejected(record=place, reason=told)
     except _Malformed as fault:
         yield Rejected(record=name, reason=str(fault))
     except Unreadable as fault:

@@ -62,7 +62,8 @@ def read(
             try:
                 yield from convert(element, place)
             except Exception as fault:
-                yield Rejected(record=place, reason=f"cannot be read: {fault!r}")
+                told = f"cannot be read: {type(fault).__name__}: {fault}"
+                yield Rejected(record=place, reason=told)
     except _Malformed as fault:
         line = f", line {fault.line}" if fault.line else ""
         yield Rejected(record=f"{name}{line}", reason=str(fault))
