@@ -20,13 +20,12 @@ import services.graph.main
 import services.identity.main
 import services.trust.main
 import services.works.main
-from chassis.mongo import Client, Database, Row, connect
-from chassis.outbox import messages
+from chassis.mongo import Client, Database, connect
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.telemetry import traceparent
 from contracts.codec import decode, encode
-from contracts.envelope import Event, Payload
+from contracts.envelope import Payload
 from contracts.events import CATALOGUE
 from contracts.events.works import Attestation
 from contracts.topics import consumed_by, topic_of_event
@@ -291,16 +290,6 @@ def attested_by(*sources: str, works: int = 1) -> tuple[Attestation, ...]:
 def event(data: Payload, subject: str, position: int, **more: Any) -> bytes:
     """The bytes of an event."""
     return encode(data, subject=subject, position=position, **more)
-
-
-def waiting(rows: Iterable[Row]) -> list[Event[Any]]:
-    """The events in the outboxes of some documents, in the order of each."""
-    return [
-        decode(body, CATALOGUE)
-        for row in rows
-        for entry in row["outbox"]
-        for _, body in messages(entry)
-    ]
 
 
 def unique() -> str:

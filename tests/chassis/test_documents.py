@@ -11,7 +11,8 @@ from chassis.transactions import Beside, Unmet
 from contracts.events.trust import TrustWasScored
 from contracts.events.works import BlockWasChanged
 from contracts.topics import topic_of_event
-from tests.support import System, waiting
+from tests.outboxes import waiting
+from tests.support import System
 
 
 def scored(number: int) -> TrustWasScored:

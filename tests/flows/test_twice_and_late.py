@@ -14,7 +14,8 @@ from contracts.topics import consumed_by, load_topics
 from deploy.local.servers import Servers
 from tests.flows.happened import Told
 from tests.flows.readers import READERS, Reader, State, messages_for, unlike
-from tests.support import System, event, new_system, started, waiting
+from tests.outboxes import waiting
+from tests.support import System, event, new_system, started
 from tests.works.papers import DELIVERED
 
 

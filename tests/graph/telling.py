@@ -15,7 +15,8 @@ from contracts.events.works import (
 from contracts.topics import topic_of_event
 from services.graph.consumers import handlers
 from services.graph.store import Store
-from tests.support import event, eventually, waiting
+from tests.outboxes import waiting
+from tests.support import event, eventually
 
 ALL = range(RELAY_PARTITIONS)
 

@@ -25,8 +25,9 @@ from services.identity.community import Community
 from services.identity.consumers import handlers
 from services.identity.settings import IdentitySettings
 from services.identity.store import Store
+from tests.outboxes import waiting
 from tests.signin import ORCID_ISSUER
-from tests.support import System, attested_by, client, event, new_system, waiting
+from tests.support import System, attested_by, client, event, new_system
 from tests.tokens import Mint, bearer
 
 

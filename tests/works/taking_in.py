@@ -11,7 +11,8 @@ from deploy.local.servers import Servers
 from services.works.consumers import handlers
 from services.works.records import Record
 from services.works.store import Counts, Store
-from tests.support import System, new_system, waiting
+from tests.outboxes import waiting
+from tests.support import System, new_system
 
 
 async def new_store(system: System) -> Store:

@@ -8,7 +8,7 @@ from services.works.affiliations import Known, institution_of, keys_of_record, m
 from services.works.consumers import handlers
 from services.works.records import InstitutionRecord, Record
 from services.works.store import Store
-from tests.support import waiting
+from tests.outboxes import waiting
 from tests.works.papers import ADA, arxiv
 from tests.works.taking_in import resolve, take_in
 

@@ -21,7 +21,8 @@ from services.works.curation import (
 )
 from services.works.domain import work_id
 from services.works.store import Store
-from tests.support import System, client, waiting
+from tests.outboxes import waiting
+from tests.support import System, client
 from tests.tokens import Mint, bearer
 from tests.works.papers import ADA, ALAN, GRACE, arxiv, by
 from tests.works.taking_in import published, resolve, take_in
