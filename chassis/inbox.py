@@ -88,7 +88,7 @@ class Inbox:
         return self._dead_letters.flooded
 
     async def handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        """Handle a batch, of any topics.
+        """Handle a batch, of any topics; its topics in the order in which the handlers stand.
 
         Raises:
             Flooded: too many dead letters; the rest of the batch was not handled.
@@ -101,8 +101,9 @@ class Inbox:
             event = await self._read(record)
             if event is not None:
                 by_handler[self._handlers[self._topic(record)]].append((record, event))
-        for handler, read in by_handler.items():
-            await self._handle(handler, read)
+        for handler in dict.fromkeys(self._handlers.values()):
+            if read := by_handler.get(handler):
+                await self._handle(handler, read)
         self.moved_at = time.monotonic()
 
     async def _read(self, record: ConsumerRecord[Any, Any]) -> Event[Payload] | None:

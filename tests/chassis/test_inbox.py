@@ -4,13 +4,15 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord
 from fastapi import FastAPI
 from pymongo.errors import AutoReconnect
 
-from chassis.inbox import Events, Handler
+from chassis.inbox import Events, Handler, Inbox
+from contracts.events import CATALOGUE
 from tests.chassis.test_documents import scored
 from tests.support import System, client, event, eventually, started
 
@@ -36,6 +38,22 @@ class Reader:
 
 def body(score: int) -> bytes:
     return event(scored(score), f"A{score}", 1)
+
+
+class Nobody:
+    """Buries nothing."""
+
+    flooded = False
+
+    async def bury(
+        self, record: ConsumerRecord[Any, Any], reason: str, error: BaseException, handler: str
+    ) -> None:
+        raise AssertionError(reason) from error
+
+
+def record(topic: str, position: int) -> ConsumerRecord[Any, Any]:
+    data = event(scored(1), "A1", position)
+    return ConsumerRecord(f"here.{topic}", 0, position, 0, 0, b"A1", data, None, 2, len(data), ())
 
 
 async def letters(system: System) -> Letters:
@@ -70,6 +88,22 @@ async def test_bytes_nobody_can_decode_are_buried_and_the_partition_moves_on(
     assert labels["handler"].endswith(":trust.score")
     assert base64.b64decode(labels["key"]) == b"k"
     assert "Undecodable" in labels["stack"]
+
+
+async def test_topics_are_handled_in_the_order_of_their_handlers() -> None:
+    handled: list[str] = []
+
+    def remember(topic: str) -> Handler:
+        async def handler(events: Events) -> None:
+            handled.extend(f"{topic} {event.position}" for event in events)
+
+        return handler
+
+    topics = ("works.work", "trust.score", "works.author")
+    handlers = {topic: remember(topic) for topic in topics}
+    inbox = Inbox(handlers, CATALOGUE, Nobody(), namespace="here", group="readers")
+    await inbox.handle([record(topic, n) for n in (1, 2) for topic in reversed(topics)])
+    assert handled == [f"{topic} {n}" for topic in topics for n in (1, 2)]
 
 
 async def test_an_event_that_breaks_its_handler_is_buried_alone(system: System) -> None:
