@@ -233,7 +233,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     try:
         seconds = (parsedate_to_datetime(value) - now).total_seconds()
         return min(max(0.0, seconds), _LONGEST_HOLD)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -249,5 +249,5 @@ def _passes(error: Exception) -> bool | float:
 def _day_of(answer: httpx.Response) -> date:
     try:
         return parsedate_to_datetime(answer.headers["Date"]).date()
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return datetime.now(UTC).date()

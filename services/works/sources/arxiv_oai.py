@@ -137,7 +137,7 @@ def _iso_day(text: str) -> str:
     """`Mon, 22 Oct 2018 22:41:50 GMT` as `2018-10-22`; left as it is when it is not such a date."""
     try:
         return parsedate_to_datetime(text).date().isoformat()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return text
 
 

@@ -145,7 +145,7 @@ def _revised(citation: etree._Element) -> datetime | None:
     parts = [text_of(citation.find(f"DateRevised/{name}")) for name in ("Year", "Month", "Day")]
     try:
         return datetime(int(parts[0]), int(parts[1]), int(parts[2]), tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -253,4 +253,5 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert retry_after("Mon, 14 Sep 2026 11:00:00 GMT", now) == 0
     assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
+    assert retry_after(f"Mon, {10**20} Sep 2026 11:00:00 GMT", now) is None
     assert retry_after(None, now) is None

@@ -42,6 +42,12 @@ def test_a_retracted_article_and_the_notice() -> None:
     assert notice.relations == (Relation(kind="retraction-of", target="pmid:8393056"),)
 
 
+def test_a_revision_on_a_day_that_cannot_be_is_left_out() -> None:
+    day = f"<DateRevised><Year>2020</Year><Month>1</Month><Day>{10**20}</Day></DateRevised>"
+    (found,) = records(read_text(article("", day)))
+    assert found.modified is None
+
+
 def test_a_spelling_that_was_corrected_is_left_out() -> None:
     names = [author.name for author in articles()["9634358"].authors]
     assert "R J Whitley" in names
