@@ -52,11 +52,16 @@ class _Window:
     taken: int = 0
     """How many of them, from the first on."""
 
+    @property
+    def done_with(self) -> bool:
+        """Whether nothing is left to take."""
+        return self.taken == len(self.causes)
+
     def take(self, most: int) -> Taken:
         """The next of what they name."""
         some = dict(islice(self.causes.items(), self.taken, self.taken + most))
         self.taken += len(some)
-        return Taken(some, self if self.taken == len(self.causes) else None)
+        return Taken(some, self if self.done_with else None)
 
 
 class Notes:
@@ -118,8 +123,7 @@ class Notes:
         What was taken before and is not done by now is taken again.
         """
         held = frozenset(partitions)
-        done_with = self._window.taken == len(self._window.causes)
-        if self._under_way or held != self._partitions or done_with:
+        if self._under_way or held != self._partitions or self._window.done_with:
             self._partitions = held
             self._window = await self._open(held)
         taken = self._window.take(most)
