@@ -6,9 +6,9 @@ identifiers of one kind, two places in one work, and decisions of people keep gr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, islice
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,8 +17,8 @@ from services.works.constraints import Obeyed
 from services.works.evidence import Evidence, Floats, Groups, Surroundings
 from services.works.frequencies import commonness
 from services.works.model import Model
-from services.works.names import block_of, tokens
-from services.works.spellings import Spelling, compare
+from services.works.naming import Naming
+from services.works.spellings import Spelling
 
 _MOST_ROUNDS = 100
 _PAIRS = 50_000
@@ -57,7 +57,7 @@ class Clustering:
         self._mentions = mentions
         self._obeyed = obeyed
         self._model = model
-        self.near = _near({mention.key for mention in mentions})
+        self._naming = Naming({mention.key for mention in mentions})
         self.groups = _begin(mentions, obeyed, model.common)
         self._keys = {g: frozenset(mentions[m].key for m in ms) for g, ms in self.groups.items()}
         self._identifiers = {
@@ -94,10 +94,9 @@ class Clustering:
     def candidates(self, changed: set[int]) -> Iterator[Pair]:
         """The pairs that may be one person, of which at least one group has changed."""
         for group in sorted(changed):
-            names = set(self._keys[group])
-            for key in self._keys[group]:
-                names.update(self.near.get(key, ()))
-            partners = set().union(*(self._with[name] for name in names))
+            names = self._keys[group]
+            met = names | self._naming.around(names)
+            partners = set().union(*(self._with[name] for name in met))
             for partner in sorted(partners):
                 if partner == group or (partner in changed and partner < group):
                     continue
@@ -132,25 +131,8 @@ class Clustering:
             return None
         if not self._works[one].isdisjoint(self._works[other]):
             return None
-        mine, others = self._keys[one], self._keys[other]
-        shared = mine & others
-        spellings: list[Spelling] = []
-        if len(mine) + len(others) > 2 or not shared:
-            for a in mine:
-                for b in others:
-                    if a != b:
-                        spelling = self.near.get(a, {}).get(b)
-                        if spelling is None:
-                            return None
-                        spellings.append(spelling)
-        if shared:
-            return Pair(one, other, min(map(commonness, shared)), None)
-        common = max(min(map(commonness, mine)), min(map(commonness, others)))
-        near_mine, near_others = (
-            {n for key in keys for n in self.near.get(key, ())} for keys in (mine, others)
-        )
-        rivals = max(len(near_mine - near_others - others), len(near_others - near_mine - mine))
-        return Pair(one, other, common, min(spellings, key=_differences), rivals)
+        alike = self._naming.compare(self._keys[one], self._keys[other])
+        return None if alike is None else Pair(one, other, *alike)
 
     def _join(self, one: int, other: int) -> None:
         self.groups[one] = sorted(self.groups[one] + self.groups.pop(other))
@@ -176,24 +158,6 @@ def kinds(pairs: Sequence[Pair]) -> Floats:
         for p in pairs
     ]
     return np.array(rows, float).reshape(len(rows), len(none))
-
-
-def _differences(spelling: Spelling) -> tuple[int, Spelling]:
-    return sum(spelling) - spelling.shared, spelling
-
-
-def _near(keys: Iterable[str]) -> dict[str, dict[str, Spelling]]:
-    """For each name the others that may be spellings of it, among those that could meet."""
-    found: dict[str, dict[str, Spelling]] = defaultdict(dict)
-    by_block: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(keys):
-        by_block[block_of(key)].append(key)
-    for names in by_block.values():
-        for one, other in combinations(names, 2):
-            spelling = compare(tokens(one), tokens(other))
-            if spelling is not None:
-                found[one][other] = found[other][one] = spelling
-    return found
 
 
 def _begin(mentions: Sequence[Clusterable], obeyed: Obeyed, common: float) -> dict[int, list[int]]:

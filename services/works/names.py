@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -64,6 +66,7 @@ def name_key(name: str) -> str:
     return " ".join(tokens(name)) or name.strip()
 
 
+@lru_cache(maxsize=4_000)
 def folded(word: str) -> str:
     """An umlaut written out is one that was left out: "schuetze" as "schutze"."""
     return _UMLAUT.sub(r"\1", word)
@@ -74,6 +77,20 @@ def nicknames() -> frozenset[tuple[str, ...]]:
     """Pairs of given names that one person may use, each in alphabetical order."""
     lines = Path(__file__).with_name("nicknames.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(tuple(sorted(line.split())) for line in lines if not line.startswith("#"))
+
+
+def other_forms(word: str) -> Sequence[str]:
+    """The given names that a person of this one may use instead."""
+    return _other_forms().get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _other_forms() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for one, other in nicknames():
+        found[one].append(other)
+        found[other].append(one)
+    return found
 
 
 def full_name(word: str) -> str:

@@ -1,13 +1,15 @@
 """How two different names may be spellings of one: word by word."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from services.works.names import folded, full_name, nicknames
+from services.works.names import folded, full_name, nicknames, other_forms, tokens
 
 _SHORTEST_PREFIX = 3
 _SHORTEST_WITH_SLIP = 4
@@ -52,6 +54,57 @@ class Spelling(NamedTuple):
     slip: int = 0
     shared: int = 0
     """Words of two letters or more that both have."""
+
+
+def near(names: Sequence[str]) -> dict[str, dict[str, Spelling]]:
+    """For each name of a block the others that may be spellings of it.
+
+    Not every name is compared with every other one. Of two spellings a word before the last of one
+    meets such a word of the other, or two words in one; or else some word meets the last.
+    """
+    words = {name: tuple(map(folded, tokens(name))) for name in names if tokens(name)}
+    offered: dict[str, list[str]] = defaultdict(list)
+    for name, own in words.items():
+        for offer in {*_offers(own)}:
+            offered[offer].append(name)
+    found: dict[str, dict[str, Spelling]] = defaultdict(dict)
+    for name, own in words.items():
+        met = {other for sought in _seeks(own) for other in offered.get(sought, ())}
+        for other in words if _meets_its_last(own) else met - {name}:
+            one, two = map(tokens, sorted((name, other)))
+            spelling = compare(one, two) if name != other else None
+            if spelling is not None:
+                found[name][other] = found[other][name] = spelling
+    return found
+
+
+def _offers(words: Words) -> Iterator[str]:
+    yield from _joined(words)
+    for word in words[:-1]:
+        yield from (word, f"{word[0]}.", f"{full_name(word)[0]}.", *_with_slips(word))
+        yield from (f"{word[:length]}-" for length in range(_SHORTEST_PREFIX, len(word)))
+
+
+def _seeks(words: Words) -> Iterator[str]:
+    yield from _joined(words)
+    for word in words[:-1]:
+        yield from (word, f"{word}.", f"{word}-", *other_forms(word), *_with_slips(word))
+
+
+def _joined(words: Words) -> Iterator[str]:
+    yield from map("".join, pairwise((*words, words[0])))
+    yield "".join(words[:-1])
+
+
+def _with_slips(word: str) -> Iterator[str]:
+    """Of two words of which one is the other with a slip, the same may be left."""
+    if len(word) >= _SHORTEST_WITH_SLIP:
+        yield f"{word}~"
+        yield from (f"{word[:at]}{word[at + 1 :]}~" for at in range(len(word)))
+
+
+def _meets_its_last(words: Words) -> bool:
+    return any(_difference(word, words[-1]) is not None for word in words[:-1])
 
 
 @lru_cache(maxsize=4_000)
