@@ -1,11 +1,18 @@
 """Authors on a real MongoDB: whose works they have, and that every id given out leads on."""
 
+import threading
+from collections.abc import Sequence
+
+import pytest
+
 from contracts.events.works import (
     Authorship,
     AuthorsWereMerged,
     AuthorWasRecorded,
 )
-from services.works.resolution import author_id
+from services.works import blocks, resolution
+from services.works.constraints import Constraint
+from services.works.resolution import Author, Mention, author_id
 from services.works.store import Store
 from tests.works.papers import (
     ACL,
@@ -97,3 +104,21 @@ async def test_no_id_ever_given_out_leads_nowhere(store: Store) -> None:
     async for row in store.blocks.authors.collection.find({}):
         state = row["state"]
         assert "merged_into" in state or state["author"]["name"], row["_id"]
+
+
+async def test_a_large_block_is_worked_out_beside_everything_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def watched(mentions: Sequence[Mention], constraints: Sequence[Constraint]) -> list[Author]:
+        threads.append(threading.current_thread().name)
+        return resolution.resolve(mentions, constraints)
+
+    monkeypatch.setattr(blocks, "resolve", watched)
+    monkeypatch.setattr(blocks, "_LARGE", 2)
+    await take_in(store, arxiv(1, authors=by(ADA, GRACE)), acl(authors=by(ADA)))
+    await resolve(store)
+    assert await authors(store) == {ADA_ID: sorted([ARXIV, ACL]), GRACE_ID: [ARXIV]}
+    here = threading.current_thread().name
+    assert sorted(thread == here for thread in threads) == [False, True]
