@@ -10,6 +10,8 @@ SHELL  := /bin/bash
 
 # uv takes the certificates of the system: it works behind a company's own authority as well.
 export UV_SYSTEM_CERTS := 1
+# For small matrices a second thread only waits, busily.
+export OPENBLAS_NUM_THREADS := 1
 UV := $(BIN)/uv
 CODE := contracts chassis services deploy tests
 

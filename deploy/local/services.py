@@ -90,6 +90,7 @@ def environment(
         "NAMESPACE": settings.namespace,
         "HOST": ports.HOST,
         "MALLOC_ARENA_MAX": "2",  # the driver's threads would each keep memory of their own
+        "OPENBLAS_NUM_THREADS": "1",  # for small matrices a second thread only waits, busily
         "PORT": str(at[copy.name]),
         "LOG_LEVEL": settings.log_level,
         "OTEL_SERVICE_NAME": f"bzpeer-{copy.service}",
