@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.works.records import Record, Rejected, Warned
+from services.works.records import Deleted, Record, Rejected, Warned
 from tests.works.sources.reading import read, read_text, records
 
 
@@ -85,3 +85,8 @@ def test_what_is_no_work_is_told() -> None:
     assert paratext == Rejected("W1", "describes paratext (a cover, a table of contents), no work")
     (error,) = read_text('{"error": "Invalid query", "message": "x is not a field"}')
     assert error == Rejected("line 1", "OpenAlex reports an error: 'x is not a field'")
+
+
+def test_a_work_that_was_merged_is_gone() -> None:
+    found = read_text("merge_date,id,merge_into_id\n2022-06-06,W4234160582,W2504148978\n")
+    assert found == [Deleted("openalex", "openalex-merged", "W4234160582")]
