@@ -33,6 +33,7 @@ ABOUT = "OpenAlex works (API page or snapshot lines)"
 
 _ARRAYS = frozenset({("results",)})
 _ID = re.compile(r"(?:https://openalex\.org/)?([A-Z])(\d{1,12})")
+_TERM = re.compile(r"https://openalex\.org/(?!works/)([a-z-]+)/[\w%-]+")
 _OTHERS = {
     "A": "an author of OpenAlex's, whose works and identifiers it infers",
     "I": "an institution of OpenAlex's; institutions are taken from ROR",
@@ -41,6 +42,8 @@ _OTHERS = {
     "F": "a funder, no work",
     "T": "a topic, no work",
     "C": "a concept, no work",
+    "G": "an award, no work",
+    "V": "a journal or repository, no work",
 }
 _MOST_WORDS = 30_000
 
@@ -67,9 +70,14 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         told = text_at(item, "message") or text_at(item, "error")
         yield Rejected(place, f"OpenAlex reports an error: {quoted(told)}")
         return
-    found = _ID.fullmatch(text_at(item, "id") or text_at(item, "ids", "openalex"))
+    identifier = text_at(item, "id") or text_at(item, "ids", "openalex")
+    if term := _TERM.fullmatch(identifier):
+        yield Rejected(identifier, f"an entry of OpenAlex's list of {term[1]}, no work")
+        return
+    found = _ID.fullmatch(identifier)
     if not found:
-        yield Rejected(place, f"not an id of OpenAlex's: {quoted(text_at(item, 'id'))}")
+        told = f"not an id of OpenAlex's: {quoted(identifier)}" if identifier else "has no id"
+        yield Rejected(place, told)
         return
     record_id = "".join(found.groups())
     if found[1] != "W":

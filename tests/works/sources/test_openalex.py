@@ -90,3 +90,18 @@ def test_what_is_no_work_is_told() -> None:
 def test_a_work_that_was_merged_is_gone() -> None:
     found = read_text("merge_date,id,merge_into_id\n2022-06-06,W4234160582,W2504148978\n")
     assert found == [Deleted("openalex", "openalex-merged", "W4234160582")]
+
+
+def test_awards_and_terms_are_no_works() -> None:
+    """As the API answered in 2024 and 2026."""
+    award = '{"id": "https://openalex.org/G2087396116", "display_name": null}'
+    assert read_text(award) == [Rejected("G2087396116", "an award, no work")]
+    keyword = '{"id": "https://openalex.org/keywords/cardiac-imaging", "works_count": 0}'
+    assert read_text(keyword) == [
+        Rejected(
+            "https://openalex.org/keywords/cardiac-imaging",
+            "an entry of OpenAlex's list of keywords, no work",
+        )
+    ]
+    selected = '{"meta": {}, "results": [{"doi": "https://doi.org/10.1/a"}], "group_by": []}'
+    assert read_text(selected) == [Rejected("line 1", "has no id")]
