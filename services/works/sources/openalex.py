@@ -46,6 +46,7 @@ _OTHERS = {
     "V": "a journal or repository, no work",
 }
 _MOST_WORDS = 30_000
+_BLANKS = re.compile(r"#(?:R|N|TAB)#")  # ends of lines and tabs in texts of Microsoft Academic
 
 
 def recognises(head: bytes) -> bool:
@@ -139,7 +140,7 @@ def _abstract(item: Json) -> str:
         for at in places if isinstance(places, list) else ():
             if isinstance(at, int) and 0 <= at < _MOST_WORDS:
                 words[at] = word
-    return " ".join(words[at] for at in sorted(words))
+    return _BLANKS.sub(" ", " ".join(words[at] for at in sorted(words)))
 
 
 def _venue(item: Json) -> str | None:
@@ -155,14 +156,16 @@ def _author(authorship: Json) -> Authorship:
     )
     given, family, suffix = in_parts(printed)
     iri = orcid(text_at(authorship, "raw_orcid"))
-    affiliations = texts_at(authorship, "raw_affiliation_strings")
+    affiliations = texts_at(authorship, "raw_affiliation_strings") or texts_at(
+        authorship, "raw_affiliation_string"
+    )
     return author(
         "" if family else printed,
         given=given,
         family=family,
         suffix=suffix,
         identifiers=(iri and f"orcid:{iri}",),
-        affiliations=affiliations or texts_at(authorship, "raw_affiliation_string"),
+        affiliations=[_BLANKS.sub(" ", told) for told in affiliations],
     )
 
 

@@ -71,6 +71,23 @@ def test_an_abstract_with_impossible_places() -> None:
     assert only_record(work(abstract_inverted_index=index)).abstract == "first second last"
 
 
+def test_marks_of_microsoft_academic_are_blanks() -> None:
+    """Affiliations as OpenAlex has them in W2783557622 and others, ends of lines and tabs."""
+    told = ["Fujitsu Laboratories Ltd., Kawasaki 211-8588, Japan#TAB#", "#N##TAB##TAB#",
+            "Santa Clara University, CA 95053,#N#USA"]  # fmt: skip
+    found = only_record(
+        work(
+            authorships=[{"raw_author_name": "Shohei Yamane", "raw_affiliation_strings": told}],
+            abstract_inverted_index={"first.#R##N#Then": [0], "second": [1]},
+        )
+    )
+    assert found.authors[0].affiliations == (
+        "Fujitsu Laboratories Ltd., Kawasaki 211-8588, Japan",
+        "Santa Clara University, CA 95053, USA",
+    )
+    assert found.abstract == "first. Then second"
+
+
 def test_what_is_no_work_is_told() -> None:
     (author,) = read("openalex/author.jsonl")
     assert author == Rejected(
