@@ -21,6 +21,7 @@ from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
     digits,
+    implied,
     instant,
     iso_parts,
     language,
@@ -46,6 +47,13 @@ _OTHERS = {
     "V": "a journal or repository, no work",
 }
 _MOST_WORDS = 30_000
+_PUBMED = re.compile(
+    r"https?://(?:www\.)?(?:pubmed\.ncbi|ncbi)\.nlm\.nih\.gov/(?:pubmed/)?(\d+)", re.I
+)
+_CENTRAL = re.compile(
+    r"https?://(?:www\.|pmc\.)?(?:ncbi\.nlm\.nih\.gov(?:/pmc)?|europepmc\.org)/articles/(?:pmc)?(\d+)",
+    re.I,
+)
 _BLANKS = re.compile(r"#(?:R|N|TAB)#")  # ends of lines and tabs in texts of Microsoft Academic
 
 
@@ -178,12 +186,27 @@ def _subjects(item: Json) -> Iterator[Subject]:
 
 
 def _identifiers(item: Json) -> Iterator[str | None]:
+    """Those that it gives the work, and what the addresses of its copies say beyond them."""
     ids = object_at(item, "ids")
-    yield digits("pmid", text_at(ids, "pmid"))
-    yield pmcid(text_at(ids, "pmcid"))
+    pubmed, central = text_at(ids, "pmid"), text_at(ids, "pmcid")
     yield digits("mag", text_at(ids, "mag"))
-    for place in objects_at(item, "locations"):
-        address = text_at(place, "landing_page_url")
+    for address in _addresses(item):
+        yield from implied(first_doi(address))
         if "arxiv.org/" in address:
             found = arxiv_id(address)
             yield found and f"arxiv:{found}"
+        elif in_pubmed := _PUBMED.match(address):
+            pubmed = pubmed or in_pubmed[1]
+        elif in_central := _CENTRAL.match(address):
+            central = central or in_central[1]
+    yield digits("pmid", pubmed)
+    yield pmcid(central)
+
+
+def _addresses(item: Json) -> Iterator[str]:
+    """Where its copies stand. Until 2023 places were called host venues."""
+    for place in objects_at(item, "locations"):
+        yield text_at(place, "landing_page_url")
+    for name in ("host_venue", "alternate_host_venues"):
+        for place in objects_at(item, name):
+            yield text_at(place, "url")

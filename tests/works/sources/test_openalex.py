@@ -66,6 +66,29 @@ def test_a_retracted_work_and_a_preprint_elsewhere() -> None:
     assert (found.identifiers, found.type) == (("arxiv:2106.03441",), "preprint")
 
 
+def test_copies_tell_identifiers_that_the_work_itself_lacks() -> None:
+    """OpenAlex names numbers of PubMed Central only there since 2025."""
+    pages = [
+        "https://doi.org/10.48550/arxiv.1706.03762",
+        "https://pubmed.ncbi.nlm.nih.gov/872112",
+        "https://www.ncbi.nlm.nih.gov/pmc/articles/1156926",
+        "http://europepmc.org/articles/PMC1",
+    ]
+    places = [{"landing_page_url": page} for page in pages]
+    assert only_record(work(locations=places)).identifiers == (
+        "arxiv:1706.03762", "pmcid:PMC1156926", "pmid:872112",
+    )  # fmt: skip
+    ids = {"pmid": "https://pubmed.ncbi.nlm.nih.gov/1", "pmcid": "PMC2"}
+    assert only_record(work(locations=places, ids=ids)).identifiers == (
+        "arxiv:1706.03762", "pmcid:PMC2", "pmid:1",
+    )  # fmt: skip
+    venues = [{"url": "https://arxiv.org/abs/2102.11388"},
+              {"url": "http://europepmc.org/articles/pmc5815332?pdf=render"}]  # fmt: skip
+    assert only_record(work(alternate_host_venues=venues)).identifiers == (
+        "arxiv:2102.11388", "pmcid:PMC5815332",
+    )  # fmt: skip
+
+
 def test_an_abstract_with_impossible_places() -> None:
     index = {"second": [1], "first": [0, "x", -3, 10**12], "third": None, "last": [7]}
     assert only_record(work(abstract_inverted_index=index)).abstract == "first second last"
