@@ -47,6 +47,7 @@ _OTHERS = {
     "V": "a journal or repository, no work",
 }
 _MOST_WORDS = 30_000
+_MOST_ON_PAGE = 100
 _PUBMED = re.compile(
     r"https?://(?:www\.)?(?:pubmed\.ncbi|ncbi)\.nlm\.nih\.gov/(?:pubmed/)?(\d+)", re.I
 )
@@ -99,7 +100,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         yield Rejected(record_id, f"describes {CONTAINERS[type_]}")
         return
     authorships = objects_at(item, "authorships")
-    complete = item.get("is_authors_truncated") is not True
+    complete = item.get("is_authors_truncated") is not True and not _is_cut(authorships)
     if not complete:
         yield Warned(record_id, f"lists only the first {len(authorships)} authors")
     doi = first_doi(text_at(item, "doi") or text_at(item, "ids", "doi"))
@@ -123,6 +124,13 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         identifiers=_identifiers(item),
         standing="retracted" if retracted else "current",
         standing_note="OpenAlex lists it as retracted." if retracted else None,
+    )
+
+
+def _is_cut(authorships: list[Json]) -> bool:
+    """Whether a list ends where pages end it; an answer with selected fields does not tell."""
+    return len(authorships) == _MOST_ON_PAGE and (
+        text_at(authorships[-1], "author_position") == "middle"
     )
 
 

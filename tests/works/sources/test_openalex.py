@@ -50,6 +50,17 @@ def test_a_list_that_is_cut_is_told() -> None:
     assert [r.authors_complete for r in records(found)] == [False]
 
 
+def test_a_list_that_ends_with_a_middle_author_is_cut() -> None:
+    """An answer with selected fields has the list of a page without the word that it was cut."""
+    people = [{"raw_author_name": f"Ann {c}{d}ee", "author_position": "middle"}
+              for c in "ABCDEFGHIJ" for d in "abcdefghij"]  # fmt: skip
+    found = read_text(work(authorships=people))
+    assert found[0] == Warned("W1", "lists only the first 100 authors")
+    assert [r.authors_complete for r in records(found)] == [False]
+    people[-1]["author_position"] = "last"
+    assert only_record(work(authorships=people)).authors_complete
+
+
 def test_snapshot_lines() -> None:
     found = read("openalex/snapshot.jsonl")
     assert [record.record_id for record in records(found)] == [
