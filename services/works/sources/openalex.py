@@ -46,6 +46,9 @@ _OTHERS = {
     "G": "an award, no work",
     "V": "a journal or repository, no work",
 }
+_NOBODY = ("https://openalex.org/A9999999999", "https://openalex.org/A5317838346")
+"""Stand for authors without a name and for deleted ones."""
+_DELETED = "W4285719527"
 _MOST_WORDS = 30_000
 _MOST_ON_PAGE = 100
 _PUBMED = re.compile(
@@ -92,6 +95,9 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     record_id = "".join(found.groups())
     if found[1] != "W":
         yield Rejected(record_id, _OTHERS.get(found[1], "no work"))
+        return
+    if record_id == _DELETED:
+        yield Rejected(record_id, "stands for works that OpenAlex has deleted, no work")
         return
     type_ = text_at(item, "type")
     if item.get("is_paratext") is True:
@@ -167,9 +173,9 @@ def _venue(item: Json) -> str | None:
 
 def _author(authorship: Json) -> Authorship:
     """The author as printed, sometimes `Family, Given`; never what OpenAlex makes of them."""
-    printed = text_at(authorship, "raw_author_name") or text_at(
-        authorship, "author", "display_name"
-    )
+    printed = text_at(authorship, "raw_author_name")
+    if not printed and text_at(authorship, "author", "id") not in _NOBODY:
+        printed = text_at(authorship, "author", "display_name")
     given, family, suffix = in_parts(printed)
     iri = orcid(text_at(authorship, "raw_orcid"))
     affiliations = texts_at(authorship, "raw_affiliation_strings") or texts_at(

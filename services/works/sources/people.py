@@ -23,7 +23,8 @@ _GROUP = re.compile(
 )
 _ON_BEHALF = re.compile(r"(\S+\s.{1,60}?),?\s+(?:for|on behalf of)\s+(?:the\s+)?(.{3,200})", re.I)
 _NOBODY = re.compile(
-    r"\W*(?:unav|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a|anonymous|anon\.?"
+    r"\W*(?:unav|unkn|unknown(?: unknown| authors?)?|none|null|tba|tbd|nn|n\.\s?n\."
+    r"|etal|et al\.?|n/?a|anonymous|anon\.?"
     r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\W*",
     re.I,
 )

@@ -44,6 +44,21 @@ def test_an_orcid_that_openalex_infers_is_no_evidence() -> None:
     assert bo.identifiers == ("orcid:0000-0002-1825-0097",)
 
 
+def test_what_stands_for_nobody_is_no_author_and_no_work() -> None:
+    """The records that OpenAlex names for authors without a name, deleted authors and works."""
+    null, deleted = "https://openalex.org/A9999999999", "https://openalex.org/A5317838346"
+    authorships = [
+        {"author": {"id": deleted, "display_name": "Deleted Author"}},
+        {"author": {"id": null, "display_name": "Null"}, "raw_author_name": "Unknown Author"},
+        {"author": {"id": null, "display_name": "Null"}, "raw_author_name": "Bo Ek"},
+    ]
+    assert [a.name for a in only_record(work(authorships=authorships)).authors] == ["Bo Ek"]
+    gone = work(id="https://openalex.org/W4285719527", title="Deleted Work")
+    assert read_text(gone) == [
+        Rejected("W4285719527", "stands for works that OpenAlex has deleted, no work")
+    ]
+
+
 def test_a_list_that_is_cut_is_told() -> None:
     found = read_text(work(is_authors_truncated=True, authorships=[{"raw_author_name": "Ann"}]))
     assert found[0] == Warned("W1", "lists only the first 1 authors")
