@@ -141,8 +141,11 @@ def _is_cut(authorships: list[Json]) -> bool:
 
 
 def _type(item: Json, written: str) -> str:
-    """OpenAlex calls papers of proceedings articles; Crossref's type tells them apart."""
+    """OpenAlex calls papers of proceedings articles; Crossref's type or the place tells them."""
     crossref = text_at(item, "type_crossref") or text_at(item, "primary_location", "raw_type")
+    place = text_at(item, "primary_location", "source", "type")
+    if written == "article" and place == "conference" and crossref != "journal-article":
+        return kind("proceedings-article")
     return kind(crossref) if crossref == "proceedings-article" else kind(written)
 
 

@@ -92,6 +92,13 @@ def test_a_retracted_work_and_a_preprint_elsewhere() -> None:
     assert (found.identifiers, found.type) == (("arxiv:2106.03441",), "preprint")
 
 
+def test_a_paper_of_a_conference() -> None:
+    """As W2783557622 in 2023, without Crossref's type."""
+    source = {"display_name": "2017 Winter Simulation Conference (WSC)", "type": "conference"}
+    found = only_record(work(type="article", primary_location={"source": source}))
+    assert (found.type, found.venue) == ("proceedings-article", source["display_name"])
+
+
 def test_copies_tell_identifiers_that_the_work_itself_lacks() -> None:
     """OpenAlex names numbers of PubMed Central only there since 2025."""
     pages = [
