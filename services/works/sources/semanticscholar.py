@@ -24,6 +24,7 @@ ABOUT = "Semantic Scholar papers (JSON)"
 
 _ARRAYS = frozenset({("data",), ("recommendedPapers",)})
 _INSIDE = ("citingPaper", "citedPaper")
+_PREPRINTS = ("10.48550/", "10.1101/")  # DOIs of arXiv, bioRxiv, medRxiv
 _MARKS = ("paperId", "authorId", *_INSIDE)
 
 
@@ -73,7 +74,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         when=iso_parts(text_at(item, "publicationDate") or text_at(item, "year")),
         venue=plain(text_at(item, "venue") or text_at(item, "journal", "name")) or None,
         authors=[_author(a) for a in objects_at(item, "authors")],
-        authors_complete="authors" in item,
+        authors_complete=isinstance(item.get("authors"), list),
         subjects=tuple(
             Subject(id=f"s2:{field}", name=field)
             for field in dict.fromkeys(map(plain, texts(item, "fieldsOfStudy")))
@@ -92,8 +93,10 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
 
 def _type(item: Json, types: list[str], doi: str | None) -> str:
     venue = f"{text_at(item, 'venue')} {text_at(item, 'journal', 'name')}".lower()
-    if not doi and ("arxiv" in venue or "biorxiv" in venue):
+    if "rxiv" in venue and (not doi or doi.startswith(_PREPRINTS)):
         return "preprint"
+    if "proceedings-article" in types:  # beside JournalArticle, which nearly all papers have
+        return "proceedings-article"
     return types[0] if types else "other"
 
 

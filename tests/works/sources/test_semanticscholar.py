@@ -14,6 +14,19 @@ def test_papers() -> None:
     assert all(a.identifiers == () for a in paper.authors)
 
 
+def test_preprints_and_papers_of_conferences_are_known_by_their_venue_and_types() -> None:
+    found = records(read("semanticscholar/batch-types.json"))
+    assert [(paper.venue, paper.type) for paper in found] == [
+        ("arXiv.org", "preprint"),
+        ("bioRxiv", "preprint"),
+        ("Neural Information Processing Systems", "proceedings-article"),
+        ("Nat. Mac. Intell.", "article"),
+    ]
+    assert found[3].identifiers == (
+        "arxiv:2304.05376", "dblp:journals/natmi/BranCSBWS24", "pmcid:PMC11116106", "pmid:38799228",
+    )  # fmt: skip
+
+
 def test_a_cited_paper() -> None:
     found = only(read("semanticscholar/reference.json"))
     assert found.title == "Neural Variational Inference and Learning in Belief Networks"
@@ -33,9 +46,9 @@ def test_authors_are_refused() -> None:
 def test_answers_with_few_fields() -> None:
     found = read_text(
         '{"total": 3, "data": [{"paperId": "a", "title": "T"}, {"paperId": "b"},'
-        ' {"paperId": null}]}'
+        ' {"paperId": null}, {"paperId": "c", "title": "T", "authors": null}]}'
     )
-    assert [record.authors_complete for record in records(found)] == [False]
+    assert [record.authors_complete for record in records(found)] == [False, False]
     assert [o for o in found if isinstance(o, Rejected)] == [
         Rejected("b", "has no title"),
         Rejected("line 1, record 3", "has no id: not among its papers"),
