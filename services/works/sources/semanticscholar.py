@@ -1,7 +1,8 @@
-"""Semantic Scholar: its Graph and Recommendations APIs (JSON).
+"""Semantic Scholar: its Graph and Recommendations APIs, its datasets (JSON).
 
 Format: https://api.semanticscholar.org/api-docs/graph. Its authors are clusters that it infers, so
-neither their ids nor their identifiers are taken. A response has only the fields asked for.
+neither their ids nor their identifiers are taken, nor which part of a name is which. A response has
+only the fields asked for.
 """
 
 from collections.abc import Iterator
@@ -16,16 +17,19 @@ from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.people import author
+from services.works.sources.semanticscholar_corpora import MARKS, as_graph
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import arxiv_id, digits, iso_parts, pmcid
 
 FEED = "semanticscholar"
-ABOUT = "Semantic Scholar papers (JSON)"
+ABOUT = "Semantic Scholar papers (JSON of its APIs and datasets)"
 
 _ARRAYS = frozenset({("data",), ("recommendedPapers",)})
 _INSIDE = ("citingPaper", "citedPaper")
+_SITE = "https://www.semanticscholar.org/paper/"
+_API = "https://api.semanticscholar.org/"  # leads on from a number of the corpus
 _PREPRINTS = ("10.48550/", "10.1101/")  # DOIs of arXiv, bioRxiv, medRxiv
-_MARKS = ("paperId", "authorId", *_INSIDE)
+_MARKS = ("paperId", "authorId", *_INSIDE, *MARKS)
 
 
 def recognises(head: bytes) -> bool:
@@ -48,15 +52,20 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         return
     for name in _INSIDE:
         item = object_at(item, name) or item
+    item = as_graph(item)
     record_id = text_at(item, "paperId").strip()
     if not record_id:
-        known = text_at(item, "authorId").strip()
+        known = (text_at(item, "authorId") or text_at(item, "authorid")).strip()
         reason = (
             "an author of Semantic Scholar's, whose works it infers"
             if known
             else "has no id: not among its papers"
         )
         yield Rejected(known or place, reason)
+        return
+    if "corpusid" in item and "title" not in item:
+        told = "names no work: of Semantic Scholar's datasets only `papers` does"
+        yield Rejected(record_id, told)
         return
     ids = object_at(item, "externalIds")
     doi = first_doi(text_at(ids, "DOI"))
@@ -67,7 +76,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         source="s2",
         feed=FEED,
         record_id=record_id,
-        url=f"https://www.semanticscholar.org/paper/{record_id}",
+        url=f"{_API if record_id.startswith('CorpusID:') else _SITE}{record_id}",
         title=text_at(item, "title"),
         abstract=text_at(item, "abstract"),
         type=_type(item, types, doi),
@@ -101,4 +110,7 @@ def _type(item: Json, types: list[str], doi: str | None) -> str:
 
 
 def _author(person: Json) -> Authorship:
-    return author(text_at(person, "name"), affiliations=texts(person, "affiliations"))
+    parts = [part for name in ("first", "middle", "last", "suffix") for part in texts(person, name)]
+    return author(
+        text_at(person, "name") or " ".join(parts), affiliations=texts(person, "affiliations")
+    )
