@@ -29,13 +29,17 @@ _INSIDE = ("citingPaper", "citedPaper")
 _SITE = "https://www.semanticscholar.org/paper/"
 _API = "https://api.semanticscholar.org/"  # leads on from a number of the corpus
 _PREPRINTS = ("10.48550/", "10.1101/")  # DOIs of arXiv, bioRxiv, medRxiv
+_ERRORS = ({"error"}, {"message", "code"})
+_EMPTY = ({"data"}, {"offset", "data"})
 _MARKS = ("paperId", "authorId", *_INSIDE, *MARKS)
 
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so comes from Semantic Scholar."""
     seen = outline(head)
-    if "recommendedPapers" in seen or seen.keys() == {"error"} or {"total", "data"} <= seen.keys():
+    if "recommendedPapers" in seen or {"total", "data"} <= seen.keys():
+        return True
+    if seen.keys() in _ERRORS or seen.keys() in _EMPTY:
         return True
     return any(f"{at}{mark}" in seen for at in ("", "*.", "data.*.") for mark in _MARKS)
 
@@ -46,8 +50,8 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 
 
 def _item(item: Json, place: str) -> Iterator[Outcome]:
-    if "error" in item and "paperId" not in item:
-        told = quoted(text_at(item, "error"))
+    if item.keys() in _ERRORS or ("error" in item and "paperId" not in item):
+        told = quoted(text_at(item, "error") or text_at(item, "message"))
         yield Rejected(place, f"Semantic Scholar reports an error: {told}")
         return
     for name in _INSIDE:

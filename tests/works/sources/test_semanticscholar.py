@@ -121,3 +121,16 @@ def test_an_error_is_told() -> None:
     assert read_text('{"error": "Too many"}') == [
         Rejected("line 1", "Semantic Scholar reports an error: 'Too many'")
     ]
+    limit = '{"message": "Too Many Requests. Please wait and try again.", "code": "429"}'
+    assert read_text(limit) == [
+        Rejected(
+            "line 1",
+            "Semantic Scholar reports an error: 'Too Many Requests. Please wait and try again.'",
+        )
+    ]
+
+
+def test_an_answer_without_papers() -> None:
+    """Of a search for one title, and of a page after the last."""
+    assert read_text('{"data": []}') == []
+    assert read_text('{"offset": 0, "data": []}') == []
