@@ -106,8 +106,8 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         yield Rejected(record_id, f"describes {CONTAINERS[type_]}")
         return
     authorships = objects_at(item, "authorships")
-    complete = item.get("is_authors_truncated") is not True and not _is_cut(authorships)
-    if not complete:
+    cut = item.get("is_authors_truncated") is True or _is_cut(authorships)
+    if cut:
         yield Warned(record_id, f"lists only the first {len(authorships)} authors")
     doi = first_doi(text_at(item, "doi") or text_at(item, "ids", "doi"))
     retracted = item.get("is_retracted") is True
@@ -124,7 +124,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         venue=_venue(item),
         language=language(text_at(item, "language")),
         authors=[_author(a) for a in authorships],
-        authors_complete=complete,
+        authors_complete=isinstance(item.get("authorships"), list) and not cut,
         subjects=tuple(_subjects(item)),
         doi=doi,
         identifiers=_identifiers(item),

@@ -66,7 +66,9 @@ def test_a_list_that_is_cut_is_told() -> None:
 
 
 def test_a_list_that_ends_with_a_middle_author_is_cut() -> None:
-    """An answer with selected fields has the list of a page without the word that it was cut."""
+    """An answer with selected fields has the list of a page without the word that it was cut, or
+    no list at all.
+    """
     people = [{"raw_author_name": f"Ann {c}{d}ee", "author_position": "middle"}
               for c in "ABCDEFGHIJ" for d in "abcdefghij"]  # fmt: skip
     found = read_text(work(authorships=people))
@@ -74,6 +76,8 @@ def test_a_list_that_ends_with_a_middle_author_is_cut() -> None:
     assert [r.authors_complete for r in records(found)] == [False]
     people[-1]["author_position"] = "last"
     assert only_record(work(authorships=people)).authors_complete
+    assert only_record(work(authorships=[])).authors_complete
+    assert not only_record(work(doi="https://doi.org/10.1000/a")).authors_complete
 
 
 def test_snapshot_lines() -> None:
