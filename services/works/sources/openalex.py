@@ -70,7 +70,7 @@ def recognises(head: bytes) -> bool:
     for at in ("cited_by_api_url", "works_api_url"):
         if seen.get(at, "").startswith("https://api.openalex.org/"):
             return True
-    return {"group_by", "results"} <= seen.keys() or {"error", "message"} == seen.keys()
+    return {"group_by", "results"} <= seen.keys() or {"error", "message"} <= seen.keys()
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

@@ -162,6 +162,8 @@ def test_what_is_no_work_is_told() -> None:
     assert paratext == Rejected("W1", "describes paratext (a cover, a table of contents), no work")
     (error,) = read_text('{"error": "Invalid query", "message": "x is not a field"}')
     assert error == Rejected("line 1", "OpenAlex reports an error: 'x is not a field'")
+    (limit,) = read_text('{"error": "Rate limit exceeded", "message": "Wait", "retryAfter": 30}')
+    assert limit == Rejected("line 1", "OpenAlex reports an error: 'Wait'")
 
 
 def test_a_work_that_was_merged_is_gone() -> None:
