@@ -119,7 +119,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         title=text_at(item, "title") or text_at(item, "display_name"),
         abstract=_abstract(item),
         type="preprint" if type_ == "article" and _is_preprint(item) else _type(item, type_),
-        when=iso_parts(text_at(item, "publication_date") or text_at(item, "publication_year")),
+        when=iso_parts(_published(item)),
         modified=instant(text_at(item, "updated_date")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
@@ -131,6 +131,12 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         standing="retracted" if retracted else "current",
         standing_note="OpenAlex lists it as retracted." if retracted else None,
     )
+
+
+def _published(item: Json) -> str:
+    """The day, or the year: OpenAlex writes the first of January where it knows no more."""
+    day = text_at(item, "publication_date").removesuffix("-01-01")
+    return day or text_at(item, "publication_year")
 
 
 def _is_cut(authorships: list[Json]) -> bool:

@@ -96,6 +96,15 @@ def test_a_retracted_work_and_a_preprint_elsewhere() -> None:
     assert (found.identifiers, found.type) == (("arxiv:2106.03441",), "preprint")
 
 
+def test_the_first_of_january_stands_for_a_year() -> None:
+    """W1614298861, arXiv:1301.3781, came on the 16th; OpenAlex has the first."""
+    found = only_record(work(publication_date="2013-01-01", publication_year=2013))
+    assert (found.published, found.year) == (None, 2013)
+    found = only_record(work(publication_date="2013-01-16", publication_year=2013))
+    assert (found.published, found.year) == (date(2013, 1, 16), 2013)
+    assert only_record(work(publication_year=2013)).year == 2013
+
+
 def test_a_paper_of_a_conference() -> None:
     """As W2783557622 in 2023, without Crossref's type."""
     source = {"display_name": "2017 Winter Simulation Conference (WSC)", "type": "conference"}
