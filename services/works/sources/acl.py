@@ -11,9 +11,9 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Record, Rejected, Warned
-from services.works.sources.people import is_group
+from services.works.sources.people import is_group, without_doubtful
 from services.works.sources.text import first_doi, formula, quoted, tidy, untex
-from services.works.sources.values import implied, language
+from services.works.sources.values import implied, language, orcid
 from services.works.sources.xml import read, root_tag, source_of, text_of
 
 FEED = "acl-xml"
@@ -78,6 +78,9 @@ class _Collection:
                 )
         if not authors:
             yield Warned(record=record_id, reason="has no authors")
+        found: list[Outcome] = []
+        authors = without_doubtful(record_id, authors, found)
+        yield from found
         written = text_of(paper.find("doi"))
         doi = first_doi(written)
         if written and doi is None:
@@ -149,14 +152,16 @@ def _pieces(element: etree._Element) -> Iterator[str]:
 
 def _author(author: etree._Element) -> Authorship:
     given, family = text_of(author.find("first")), text_of(author.find("last"))
-    person = author.get("id")
+    person, iri = author.get("id"), orcid(author.get("orcid", ""))
     affiliations = (text_of(a) for a in author.iterfind("affiliation"))
     return Authorship(
         name=f"{given} {family}" if given else family,
         given=given or None,
         family=family,
         variants=tuple(_variants(author)),
-        identifiers=(f"acl:{person}",) if person else (),
+        identifiers=tuple(
+            f"{scheme}:{value}" for scheme, value in (("acl", person), ("orcid", iri)) if value
+        ),
         affiliations=tuple(a for a in affiliations if a),
         is_group=not given and is_group(family),
     )

@@ -114,16 +114,23 @@ def listed(
     if len(once) < len(kept):
         again = [n for n, times in Counter(p.name for p in kept).items() if times > 1]
         found.append(Warned(record, f"lists {quoted(again[0])} more than once"))
-    times = Counter(i for person in once for i in set(person.identifiers) if i.startswith("orcid:"))
+    return without_doubtful(record, once, found)
+
+
+def without_doubtful(
+    record: str, authors: Sequence[Authorship], found: list[Outcome]
+) -> tuple[Authorship, ...]:
+    """The authors without any ORCID iD that stands at two of them; ``found`` gets the warnings."""
+    times = Counter(i for one in authors for i in set(one.identifiers) if i.startswith("orcid:"))
     doubtful = {identifier for identifier, count in times.items() if count > 1}
     found.extend(Warned(record, f"{i} stands at {times[i]} authors") for i in sorted(doubtful))
     if not doubtful:
-        return tuple(once)
+        return tuple(authors)
     return tuple(
         person.model_copy(
             update={"identifiers": tuple(i for i in person.identifiers if i not in doubtful)}
         )
-        for person in once
+        for person in authors
     )
 
 

@@ -118,6 +118,26 @@ def test_editors_and_front_matter_are_no_authors_and_no_papers() -> None:
     assert record.authors == ()
 
 
+def test_orcid_ids_of_authors() -> None:
+    record = only(read("acl-2025.acl.xml"))
+    assert [author.identifiers for author in record.authors] == [
+        ("acl:seunghee-kim", "orcid:0009-0003-8940-9055"),
+        (),
+        ("acl:taeuk-kim", "orcid:0000-0001-6919-7727"),
+    ]
+
+
+def test_an_orcid_id_of_two_authors_stays_with_neither() -> None:
+    more = (
+        '<author id="x" orcid="0000-0001-6919-7727"><last>X</last></author>'
+        '<author orcid="0000-0001-6919-7727"><last>Y</last></author>'
+    )
+    warned, record = read_text(collection(paper(more)))
+    assert warned == Warned("2020.x-main.1", "orcid:0000-0001-6919-7727 stands at 2 authors")
+    assert isinstance(record, Record)
+    assert [author.identifiers for author in record.authors] == [("acl:x",), ()]
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
