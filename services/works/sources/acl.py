@@ -142,6 +142,8 @@ def _pieces(element: etree._Element) -> Iterator[str]:
     if element.tag == "tex-math":
         yield formula(source_of(element))
         return
+    if element.tag == "par":  # a new paragraph
+        yield " "
     if element.text:
         yield element.text if element.tag == "url" else untex(element.text)
     for child in element:

@@ -86,6 +86,11 @@ def test_tex_in_an_abstract_is_read() -> None:
     assert "found at https://github.com/bhavyajeet/Multilingual-tweet-intimacy" in second.abstract
 
 
+def test_paragraphs_of_an_abstract_stay_apart() -> None:
+    more = "<author><last>X</last></author><abstract>One.<par/><i>Two</i>.<par/>Three.</abstract>"
+    assert only(read_text(collection(paper(more)))).abstract == "One. Two. Three."
+
+
 def test_formulas_in_a_title() -> None:
     title = (
         "Parsing in <tex-math>O(n^2)</tex-math> for <fixed-case>LTAG</fixed-case>s, "
