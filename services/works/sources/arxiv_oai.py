@@ -105,18 +105,22 @@ def _text(element: etree._Element, name: str) -> str:
 
 
 def _author(author: etree._Element) -> Authorship:
-    """An author in parts. A collaboration has neither given nor family name."""
+    """An author in parts. A collaboration has neither given nor family name.
+
+    arXiv cuts any name before its last word: `Collaboration`, `Ann Lee for the Belle`.
+    """
     family, given, suffix = (
         display(" ".join(text_of(part) for part in author.iterfind(f"{{*}}{name}")))
         for name in ("keyname", "forenames", "suffix")
     )
     affiliations = (display(text_of(a)) for a in author.iterfind("{*}affiliation"))
-    group = not given and is_group(family)
+    name, behalf = on_behalf(" ".join(part for part in (given, family, suffix) if part))
+    group = is_group(name)
     return Authorship(
-        name=" ".join(part for part in (given, family, suffix) if part),
-        given=None if group else given or None,
-        family=None if group else family or None,
-        affiliations=tuple(a for a in affiliations if a),
+        name=name,
+        given=None if group or behalf else given or None,
+        family=None if group or behalf else family or None,
+        affiliations=tuple(a for a in (*affiliations, *behalf) if a),
         is_group=group,
     )
 

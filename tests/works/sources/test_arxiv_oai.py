@@ -95,6 +95,26 @@ def test_a_suffix_ends_the_name() -> None:
     assert found.standing == "withdrawn"
 
 
+def test_a_collaboration_cut_in_two_is_a_group() -> None:
+    authors = (
+        "<author><keyname>Abe</keyname><forenames>K.</forenames></author>"
+        "<author><keyname>Collaboration</keyname><forenames>H. E. S. S.</forenames></author>"
+        "<author><keyname>Collaboration</keyname>"
+        "<forenames>Ann Lee for the Belle</forenames></author>"
+    )
+    found = only(
+        read_text(
+            response(metadata(f"<id>0704.0001</id><title>T</title><authors>{authors}</authors>"))
+        )
+    )
+    assert [(a.name, a.given, a.family, a.is_group) for a in found.authors] == [
+        ("K. Abe", "K.", "Abe", False),
+        ("H. E. S. S. Collaboration", None, None, True),
+        ("Ann Lee", None, None, False),
+    ]
+    assert found.authors[2].affiliations == ("Belle Collaboration",)
+
+
 @pytest.mark.parametrize(
     ("broken", "locator", "reason"),
     [
