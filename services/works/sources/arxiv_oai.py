@@ -149,7 +149,8 @@ def split_authors(line: str) -> Iterator[Authorship]:
     """The authors of one line, such as `A. Author, B. Author (Affiliation), and C. Author`.
 
     A bracket after a name is its affiliation; numbers in it refer to the bracket at the end of
-    the line, `((1) Here, (2) There)`. Format: https://info.arxiv.org/help/prep.html#author.
+    the line, `((1) Here, (2) There)`, or to nothing.
+    Format: https://info.arxiv.org/help/prep.html#author.
     """
     parts = _parts(display(line))
     legend: dict[str, str] = {}
@@ -169,8 +170,9 @@ def split_authors(line: str) -> Iterator[Authorship]:
 
 def _affiliations(brackets: list[str], legend: dict[str, str]) -> Iterator[str]:
     for bracket in brackets:
-        if not (legend and _MARK.fullmatch(bracket)):
-            yield bracket
+        if not _MARK.fullmatch(bracket):
+            if bracket:
+                yield bracket
             continue
         for mark in re.findall(r"\d+|[*†‡§¶]+|\b[a-z]\b", bracket):
             if mark in legend:
@@ -178,10 +180,10 @@ def _affiliations(brackets: list[str], legend: dict[str, str]) -> Iterator[str]:
 
 
 def _parts(line: str) -> list[tuple[str, list[str]]]:
-    """Names with the brackets that follow them, split at commas, semicolons and "and"."""
+    """Names with the brackets after them, split at commas, semicolons, colons and "and"."""
     parts: list[tuple[str, list[str]]] = []
     name, brackets, depth, start = "", [], 0, 0
-    for token in re.finditer(r"[()]|[,;]|\s+(?:and|&)\s+|(?<=,)\s*and\s+|[^(),;\s]+|\s+", line):
+    for token in re.finditer(r"[()]|[,;:]|\s+(?:and|&)\s+|(?<=,)\s*and\s+|[^(),;:\s]+|\s+", line):
         word = token[0]
         if word == "(":
             depth += 1
@@ -192,7 +194,7 @@ def _parts(line: str) -> list[tuple[str, list[str]]]:
                 brackets.append(line[start : token.start()].strip())
         elif depth:
             continue
-        elif word in ",;" or word.strip() in ("and", "&"):
+        elif word in ",;:" or word.strip() in ("and", "&"):
             _add(parts, name, brackets)
             name, brackets = "", []
         else:

@@ -172,6 +172,8 @@ def test_a_date_that_is_none_is_warned_of() -> None:
          [("Univ. of X, Y and Z",), ()]),
         (r"\'Edgar Rold\'an and J. M{\"u}ller", ["Édgar Roldán", "J. Müller"], [(), ()]),
         ("The ATLAS Collaboration", ["The ATLAS Collaboration"], [()]),
+        ("D0 Collaboration: V. M. Abazov (69), B. Abbott (a)",
+         ["D0 Collaboration", "V. M. Abazov", "B. Abbott"], [(), (), ()]),
         ("Fernando Anderson, Alexandra Brandt", ["Fernando Anderson", "Alexandra Brandt"],
          [(), ()]),
         ("A. Author (open", ["A. Author (open"], [()]),
