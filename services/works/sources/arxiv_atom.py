@@ -33,6 +33,9 @@ _CLOSED_ARCHIVES = (  # their papers keep the name
     "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
 )
 _ARCHIVES = frozenset((*_OPEN_ARCHIVES.split(), *_CLOSED_ARCHIVES.split()))
+_OTHERS = re.compile(
+    r"^et\.?\s*al\.?$|^others$|,?\s+(?:(?:and\s+)?et\.?\s+al\.?|and\s+others)$", re.I
+)
 _WITHDRAWN = re.compile(
     r"(?:^\W*(?:(?:paper|article|manuscript|submission|preprint)\s+)?(?:is\s+|was\s+)?withdrawn\b"
     r"|\b(?:this|the)\s+(?:\w+\s+){0,2}?(?:paper|article|manuscript|submission|preprint|work|"
@@ -157,9 +160,13 @@ def paper(fields: Fields) -> Iterator[Outcome]:
             dates.append(None)
             yield Warned(record=record_id, reason=f"{label} on {quoted(text)}, which is no date")
     published, updated = dates
-    authors = tuple(a for a in fields.authors if any(c.isalpha() for c in a.name))
+    named = tuple(_named(author) for author in fields.authors)
+    complete = named == fields.authors
+    if not complete:
+        yield Warned(record=record_id, reason='lists some of its authors only: "et al"')
+    authors = tuple(a for a in named if any(c.isalpha() for c in a.name))
     for author in fields.authors:
-        if author not in authors:
+        if not any(c.isalpha() for c in author.name):
             yield Warned(record=record_id, reason=f"left out an author named {quoted(author.name)}")
     if not authors:
         yield Warned(record=record_id, reason="has no authors")
@@ -185,6 +192,7 @@ def paper(fields: Fields) -> Iterator[Outcome]:
         year=latest.year if latest else None,
         venue=display(fields.journal) or None,
         authors=authors,
+        authors_complete=complete,
         subjects=_subjects(fields.categories),
         doi=doi,
         identifiers=tuple(i for i in implied(doi) if i != f"arxiv:{record_id}"),
@@ -192,6 +200,14 @@ def paper(fields: Fields) -> Iterator[Outcome]:
         standing_note=note,
         raw={name: raw for name, (raw, shown) in written.items() if raw != shown},
     )
+
+
+def _named(author: Authorship) -> Authorship:
+    """The author without the words that stand for those who are not listed."""
+    name = _OTHERS.sub("", author.name)
+    if name == author.name:
+        return author
+    return author.model_copy(update={"name": name, "given": None, "family": None})
 
 
 def _subjects(categories: Iterable[str]) -> tuple[Subject, ...]:

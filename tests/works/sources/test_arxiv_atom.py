@@ -114,6 +114,18 @@ def test_what_is_missing_or_odd_is_warned_of() -> None:
     assert record.doi is None
 
 
+@pytest.mark.parametrize(
+    "last", ["B. Aubert et al", "B. Aubert</name></author><author><name>et al."]
+)
+def test_those_who_are_not_listed_are_no_author(last: str) -> None:
+    authors = f"<author><name>R. Etal</name></author><author><name>{last}</name></author>"
+    warned, record = read_text(feed(entry(authors=authors)))
+    assert warned == Warned("2106.03441", 'lists some of its authors only: "et al"')
+    assert isinstance(record, Record)
+    assert [a.name for a in record.authors] == ["R. Etal", "B. Aubert"]
+    assert not record.authors_complete
+
+
 def test_the_doi_is_the_first_of_several() -> None:
     record = only(read_text(feed(entry(more="<arxiv:doi>10.1000/AbC 10.1000/x</arxiv:doi>"))))
     assert record.doi == "10.1000/abc"
