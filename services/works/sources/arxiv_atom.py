@@ -36,12 +36,15 @@ _ARCHIVES = frozenset((*_OPEN_ARCHIVES.split(), *_CLOSED_ARCHIVES.split()))
 _OTHERS = re.compile(
     r"^et\.?\s*al\.?$|^others$|,?\s+(?:(?:and\s+)?et\.?\s+al\.?|and\s+others)$", re.I
 )
+_PAPER = "paper|article|manuscript|submission|preprint"
 _WITHDRAWN = re.compile(
-    r"(?:^\W*(?:(?:paper|article|manuscript|submission|preprint)\s+)?(?:is\s+|was\s+)?withdrawn\b"
-    r"|\b(?:this|the)\s+(?:\w+\s+){0,2}?(?:paper|article|manuscript|submission|preprint|work|"
+    rf"(?:^\W*(?:(?:{_PAPER})\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:temporarily\s+)?withdrawn\b"
+    rf"|\b(?:this|the)\s+(?:\w+\s+){{0,2}}?(?:{_PAPER}|work|"
     r"report|thesis|note|comment|document|letter)\s+(?:\w+\s+){0,2}?(?:is|was|has\s+been|been|"
     r"being)\s+(?:\w+\s+)?withdrawn\b"
-    r"|\bwithdrawn\s+by\s+(?:the\s+)?(?:\w+\s+)?(?:author|arxiv|submitter))"
+    rf"|\b(?:I|we|authors?)\s+(?:\w+\s+)?withdr(?:aws?|awn|ew)\s+(?:this|the|our|my)\s+(?:{_PAPER})\b"
+    r"|\bwithdrawn\s+by\s+(?:the\s+)?(?:\w+\s+)?(?:author|arxiv|submitter)"
+    r"|\bremoved\s+by\s+(?:the\s+)?arxiv\b)"
     r"(?!\s+from\s+(?!arxiv|the\s+arxiv))",
     re.I,
 )

@@ -152,6 +152,14 @@ def test_subjects_are_arxiv_categories_only() -> None:
         ("The paper was temporarily withdrawn", True),
         ("This submission has been withdrawn by arXiv administrators", True),
         ("12 pages, withdrawn by the authors", True),
+        ("Paper has been withdrawn", True),
+        ("The authors have withdrawn this paper due to an error", True),
+        ("We withdraw the manuscript from the conference", False),
+        (
+            "arXiv admin note: This version has been removed by arXiv administrators as the "
+            "submitter did not have the right to agree to the license at the time of submission",
+            True,
+        ),
         ("Version 1 was withdrawn, this is a new proof", False),
         ("This paper was withdrawn from the conference after acceptance", False),
         ("12 pages, 3 figures", False),
