@@ -135,6 +135,7 @@ class Fields(NamedTuple):
     journal: str
     comment: str
     modified: datetime | None = None
+    withdrawn: bool = False
 
 
 def paper_id(text: str) -> str | None:
@@ -177,6 +178,8 @@ def paper(fields: Fields) -> Iterator[Outcome]:
     if fields.doi and doi is None:
         yield Warned(record=record_id, reason=f"not a DOI: {quoted(fields.doi)}")
     note = _withdrawal(fields.comment, fields.abstract)
+    if fields.withdrawn and not note:
+        note = display(fields.comment) or "The latest version is withdrawn."
     latest = updated or published
     abstract = display(fields.abstract)
     written = {"title": (fields.title, title), "abstract": (fields.abstract, abstract)}

@@ -70,11 +70,12 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
         yield Rejected(record=place, reason=f"not the id of an arXiv paper: {quoted(written)}")
         return
     if form == "arXiv":
-        version, published = None, _text(entry, "created")
+        version, withdrawn, published = None, False, _text(entry, "created")
         updated = _text(entry, "updated") or published
         authors = tuple(_author(a) for a in entry.iterfind("{*}authors/{*}author"))
     else:
         version, published, updated = _history(entry)
+        withdrawn = _is_withdrawn(entry, version)
         authors = tuple(split_authors(_text(entry, "authors")))
     yield from paper(
         Fields(
@@ -91,6 +92,7 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
             journal=_text(entry, "journal-ref"),
             comment=_text(entry, "comments"),
             modified=_datestamp(header),
+            withdrawn=withdrawn,
         )
     )
 
@@ -135,6 +137,14 @@ def _history(entry: etree._Element) -> tuple[int | None, str, str]:
     if not days:
         return None, "", ""
     return max(days), days[min(days)], days[max(days)]
+
+
+def _is_withdrawn(entry: etree._Element, latest: int | None) -> bool:
+    """Whether the latest version has no source, which is how arXiv marks a withdrawal."""
+    found = entry.find(f"{{*}}version[@version='v{latest}']")
+    return (
+        found is not None and _text(found, "size") == "0kb" and _text(found, "source_type") == "I"
+    )
 
 
 def _iso_day(text: str) -> str:

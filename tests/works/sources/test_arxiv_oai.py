@@ -57,6 +57,32 @@ def test_the_version_history_of_arxivraw() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("size", "kind", "comment", "note"),
+    [
+        ("0kb", "I", "", "The latest version is withdrawn."),
+        ("0kb", "I", "Theorem 2 is wrong", "Theorem 2 is wrong"),
+        ("12kb", "D", "Theorem 2 is wrong", None),
+    ],
+)
+def test_a_latest_version_without_source_is_withdrawn(
+    size: str, kind: str, comment: str, note: str | None
+) -> None:
+    versions = (
+        f'<version version="v10"><date>Tue, 9 Sep 2008 10:00:00 GMT</date><size>{size}</size>'
+        f"<source_type>{kind}</source_type></version>"
+        '<version version="v9"><date>Mon, 8 Sep 2008 10:00:00 GMT</date><size>9kb</size></version>'
+    )
+    fields = (
+        f"<id>0704.0001</id>{versions}<title>T</title><authors>A. B</authors>"
+        f"<comments>{comment}</comments>"
+    )
+    found = only(read_text(response(metadata(fields).replace("arXiv xmlns", "arXivRaw xmlns")
+                                    .replace("/arXiv>", "/arXivRaw>"))))  # fmt: skip
+    assert found.standing == ("withdrawn" if note else "current")
+    assert found.standing_note == note
+
+
 def test_metadata_in_the_namespace_of_oai_is_read_too() -> None:
     found = only(read("oai-three-dois.xml"))
     assert found.doi == "10.1103/physrevd.93.016005"
