@@ -38,8 +38,8 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
-    """The records of a response, in its order."""
-    return read(stream, name, (f"{_OAI}record", f"{_OAI}error"), _record)
+    """The records of a response, in its order; also headers alone, as ``ListIdentifiers`` has."""
+    return read(stream, name, (f"{_OAI}record", f"{_OAI}header", f"{_OAI}error"), _record)
 
 
 def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
@@ -47,7 +47,7 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
         code = record.get("code", "error")
         yield Rejected(record=place, reason=f"arXiv reports {code}: {text_of(record)}")
         return
-    header = record.find(f"{_OAI}header")
+    header = record if record.tag == f"{_OAI}header" else record.find(f"{_OAI}header")
     identifier = "" if header is None else text_of(header.find(f"{_OAI}identifier"))
     known = identifier.rpartition(":")[2] or place
     if header is not None and header.get("status") == "deleted":

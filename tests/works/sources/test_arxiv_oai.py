@@ -176,6 +176,17 @@ def test_a_deleted_record_is_told_as_deleted() -> None:
     assert deleted.key == "arxiv:0704.0001"
 
 
+def test_a_list_of_identifiers_tells_of_deletions_only() -> None:
+    headers = (
+        "<header><identifier>oai:arXiv.org:0704.0001</identifier></header>"
+        '<header status="deleted"><identifier>oai:arXiv.org:0704.0002</identifier></header>'
+    )
+    assert read_text(response(headers).replace("ListRecords", "ListIdentifiers")) == [
+        Rejected("0704.0001", "no metadata"),
+        Deleted("arxiv", "arxiv-oai", "0704.0002", None),
+    ]
+
+
 def test_a_date_that_is_none_is_warned_of() -> None:
     found = read_text(response(metadata("<id>0704.0002</id><title>T</title><created>x</created>")))
     reasons = [outcome.reason for outcome in found if isinstance(outcome, Warned)]
