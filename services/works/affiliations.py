@@ -1,8 +1,9 @@
 """Which institution an affiliation names, and where an author works or worked: pure rules.
 
 A match is made only when it is sure: a part of what is printed, between commas, is exactly a name
-of one institution in the registry, or of several of which one is in the place that is printed.
-Otherwise what is printed is shown as it is.
+of one institution in the registry, or of several of which one is in the place that is printed. A
+name may have a comma itself: two parts together are looked for first. Otherwise what is printed is
+shown as it is.
 """
 
 import re
@@ -68,7 +69,7 @@ def keys_of_record(record: InstitutionRecord) -> list[str]:
     """Where affiliations find an institution. One that was withdrawn is found by nobody."""
     if record.status == "withdrawn":
         return []
-    names = {plain_title(name) for name in (record.name, *record.names)}
+    names = {_name(name) for name in (record.name, *record.names)}
     named = {f"name:{name}" for name in names if len(name) >= _LEAST_CHARACTERS}
     return sorted(named | {f"ror:{address_of(record.record_id)}"})
 
@@ -79,20 +80,36 @@ def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = (
     return sorted({f"name:{p}" for p in parts} | {f"ror:{found.ror}" for found in institutions})
 
 
-def _parts(printed: str) -> list[str]:
-    plain = [plain_title(part) for part in (printed, *_PARTS.split(printed))]
-    return [part for part in dict.fromkeys(plain) if len(part) >= _LEAST_CHARACTERS]
+def _parts(printed: str) -> dict[str, range]:
+    """All that is printed, two parts together, single parts; each with the parts that it covers."""
+    pieces = [piece for piece in map(plain_title, _PARTS.split(printed)) if piece]
+    found: dict[str, range] = {}
+    for length in dict.fromkeys((len(pieces), 2, 1)):
+        for start in range(len(pieces) - length + 1):
+            part = _name(" ".join(pieces[start : start + length]))
+            if len(part) >= _LEAST_CHARACTERS:
+                found.setdefault(part, range(start, start + length))
+    return found
+
+
+def _name(text: str) -> str:
+    """A name as a key: `The University of X` is `University of X`."""
+    return plain_title(text).removeprefix("the ")
 
 
 def match(printed: str, registry: Registry) -> Institution | None:
     """The institution that is printed, if that is sure.
 
-    Of an institution and its parent the former is meant.
+    Of an institution and its parent the former is meant, and of `University of X, Y` that of Y.
     """
     found: dict[str, Known] = {}
     places = {plain_title(part) for part in _PARTS.split(printed)}
-    for part in _parts(printed):
+    told: set[int] = set()
+    for part, covered in _parts(printed).items():
         bearers = registry.get(f"name:{part}", ())
+        if not bearers or told.intersection(covered):
+            continue
+        told.update(covered)
         if len(bearers) > 1:
             bearers = [each for each in bearers if plain_title(each.place) in places]
         if len(bearers) == 1:

@@ -31,6 +31,13 @@ TWINS = [
     ror("0twin0001", "Newcastle University", place="Newcastle upon Tyne", country="GB"),
     ror("0twin0002", "Newcastle University", place="Newcastle", country="AU"),
 ]
+CAMPUSES = [
+    ror("00t33hh48", "Chinese University of Hong Kong", place="Hong Kong", country="HK"),
+    ror("02d5ks197", "Chinese University of Hong Kong, Shenzhen", place="Shenzhen", country="CN"),
+    ror("00pjdza24", "University of California System"),
+    ror("03nawhv43", "University of California, Riverside", parents=("00pjdza24",)),
+    ror("01ej9dk98", "The University of Melbourne"),
+]
 
 
 def registry(*records: InstitutionRecord) -> dict[str, list[Known]]:
@@ -61,6 +68,24 @@ def registry(*records: InstitutionRecord) -> dict[str, list[Known]]:
 )
 def test_only_what_is_sure_is_matched(printed: str, ror_id: str | None) -> None:
     found = match(printed, registry(HARBIN, LAB, *TWINS))
+    assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
+
+
+@pytest.mark.parametrize(
+    ("printed", "ror_id"),
+    [
+        ("The Chinese University of Hong Kong, Shenzhen", "02d5ks197"),
+        ("School of Data Science, Chinese University of Hong Kong, Shenzhen, China", "02d5ks197"),
+        ("The Chinese University of Hong Kong", "00t33hh48"),
+        ("Department of Physics, Chinese University of Hong Kong, Hong Kong", "00t33hh48"),
+        ("Biomedical Sciences Division, University of California, Riverside, CA 92521",
+         "03nawhv43"),
+        ("University of California, Irvine", None),
+        ("University of Melbourne, Australia", "01ej9dk98"),
+    ],
+)  # fmt: skip
+def test_a_name_may_have_a_comma_or_an_article(printed: str, ror_id: str | None) -> None:
+    found = match(printed, registry(*CAMPUSES))
     assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
 
 
