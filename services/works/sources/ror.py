@@ -30,6 +30,8 @@ _SHARED_HOSTS = re.compile(
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so comes from ROR."""
     seen = outline(head)
+    if ("number_of_results" in seen and "items" in seen) or "ROR ID" in seen.get("errors.*", ""):
+        return True  # answers of the API
     return any(ror(seen.get(at, "")) for at in ("id", "*.id", "items.*.id"))
 
 
@@ -39,6 +41,10 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 
 
 def _item(item: Json, place: str) -> Iterator[Outcome]:
+    item = object_at(item, "organization") or item  # as a match of an affiliation has it
+    if errors := texts(item, "errors"):
+        yield Rejected(place, f"ROR reports an error: {'; '.join(errors)}")
+        return
     address = ror(text_at(item, "id"))
     if address is None:
         yield Rejected(place, f"not a ROR id: {quoted(text_at(item, 'id'))}")

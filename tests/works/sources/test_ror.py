@@ -58,6 +58,23 @@ def test_version_2() -> None:
     )
 
 
+def test_answers_to_an_affiliation() -> None:
+    matched = {"substring": "Caltech", "score": 0.9, "chosen": True, "organization": MODERN}
+    (found,) = read_text(json.dumps({"number_of_results": 1, "items": [matched]}))
+    assert isinstance(found, InstitutionRecord)
+    assert found.record_id == "05dxps055"
+
+
+def test_an_answer_without_institutions_is_valid() -> None:
+    assert read_text('{"number_of_results": 0, "time_taken": 3, "items": [], "meta": {}}') == []
+
+
+def test_an_error_of_the_api_is_told() -> None:
+    assert read_text('{"errors": ["\'test\' is not a valid ROR ID"]}') == [
+        Rejected("line 1", "ROR reports an error: 'test' is not a valid ROR ID")
+    ]
+
+
 def test_what_cannot_be_taken_is_told() -> None:
     found = read_text(json.dumps([MODERN, {**MODERN, "names": []}, {"id": "x"}]))
     assert found[1:] == [
