@@ -24,6 +24,7 @@ FEED = "arxiv-oai"
 ABOUT = "an arXiv OAI-PMH response (metadataPrefix arXiv or arXivRaw)"
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _OWN_ADDRESS = re.compile(rb"<request[^<>]*>\s*https?://[\w.-]*arxiv\.org/")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
@@ -70,8 +71,8 @@ def _record(record: etree._Element, place: str) -> Iterator[Outcome]:
         yield Rejected(record=place, reason=f"not the id of an arXiv paper: {quoted(written)}")
         return
     if form == "arXiv":
-        version, withdrawn, published = None, False, _text(entry, "created")
-        updated = _text(entry, "updated") or published
+        version, withdrawn = None, False
+        published, updated = _days(entry, record_id)
         authors = tuple(_author(a) for a in entry.iterfind("{*}authors/{*}author"))
     else:
         version, published, updated = _history(entry)
@@ -127,6 +128,21 @@ def _author(author: etree._Element) -> Authorship:
     )
 
 
+def _days(entry: etree._Element, record_id: str) -> tuple[str, str]:
+    """The day of the first version, as far as it is told, and that of the latest.
+
+    arXiv's service of 2025 writes the latter under ``created``, and under ``updated`` when it last
+    touched the record. That it is not the first version's tells the month in the paper's id.
+    """
+    created = _text(entry, "created")
+    number = record_id.rpartition("/")[2]
+    month = f"{19 if number[0] == '9' else 20}{number[:2]}-{number[2:4]}"
+    later = re.match(r"\d{4}-\d{2}-", created) is not None and created[:7] > month
+    if later or "//oaipmh.arxiv.org/" in entry.get(_SCHEMA, ""):
+        return "" if later else created, created
+    return created, _text(entry, "updated") or created
+
+
 def _history(entry: etree._Element) -> tuple[int | None, str, str]:
     """The latest version, the day of the first and the day of the latest."""
     days: dict[int, str] = {}
@@ -142,9 +158,9 @@ def _history(entry: etree._Element) -> tuple[int | None, str, str]:
 def _is_withdrawn(entry: etree._Element, latest: int | None) -> bool:
     """Whether the latest version has no source, which is how arXiv marks a withdrawal."""
     found = entry.find(f"{{*}}version[@version='v{latest}']")
-    return (
-        found is not None and _text(found, "size") == "0kb" and _text(found, "source_type") == "I"
-    )
+    if found is None or _text(found, "size") != "0kb":
+        return False
+    return _text(found, "source_type").endswith("I")
 
 
 def _iso_day(text: str) -> str:

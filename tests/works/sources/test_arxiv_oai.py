@@ -60,7 +60,7 @@ def test_the_version_history_of_arxivraw() -> None:
 @pytest.mark.parametrize(
     ("size", "kind", "comment", "note"),
     [
-        ("0kb", "I", "", "The latest version is withdrawn."),
+        ("0kb", "SI", "", "The latest version is withdrawn."),
         ("0kb", "I", "Theorem 2 is wrong", "Theorem 2 is wrong"),
         ("12kb", "D", "Theorem 2 is wrong", None),
     ],
@@ -185,6 +185,32 @@ def test_a_list_of_identifiers_tells_of_deletions_only() -> None:
         Rejected("0704.0001", "no metadata"),
         Deleted("arxiv", "arxiv-oai", "0704.0002", None),
     ]
+
+
+NEW_SERVICE = (
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation='
+    '"http://arxiv.org/OAI/arXiv/ https://oaipmh.arxiv.org/OAI/arXiv.xsd"'
+)
+
+
+@pytest.mark.parametrize(
+    ("record_id", "schema", "published", "updated"),
+    [
+        ("2511.11447", "", date(2025, 11, 17), date(2026, 1, 18)),
+        ("2511.11447", NEW_SERVICE, date(2025, 11, 17), date(2025, 11, 17)),
+        ("2301.00001", NEW_SERVICE, None, date(2025, 11, 17)),
+        ("hep-th/9901001", "", None, date(2025, 11, 17)),
+    ],
+)
+def test_what_is_created_may_be_the_latest_version(
+    record_id: str, schema: str, published: date | None, updated: date
+) -> None:
+    dates = "<created>2025-11-17</created><updated>2026-01-18</updated>"
+    authors = "<authors><author><keyname>Daly</keyname></author></authors>"
+    fields = f"<id>{record_id}</id>{dates}{authors}<title>T</title>"
+    text = response(metadata(fields)).replace("<arXiv ", f"<arXiv {schema} ")
+    found = only(read_text(text))
+    assert (found.published, found.updated, found.year) == (published, updated, updated.year)
 
 
 def test_a_date_that_is_none_is_warned_of() -> None:
