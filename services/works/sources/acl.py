@@ -21,7 +21,9 @@ ABOUT = "an ACL Anthology collection (XML)"
 
 _OLD = re.compile(r"[A-Z]\d\d")
 _JOURNALS = frozenset({"cl", "tacl", "tal", "lilt", "ijclclp", "nejlt"})
-_HAN = re.compile(r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_HAN = re.compile(
+    r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]+"
+)
 
 
 def recognises(head: bytes) -> bool:
@@ -170,9 +172,14 @@ def _author(author: etree._Element) -> Authorship:
 
 
 def _variants(author: etree._Element) -> Iterator[str]:
-    """Names in another script. In Han characters the family name comes first, without a space."""
+    """Names in another script. In Han characters the family name comes first, without a space.
+
+    What ends in a comma was meant as the family name.
+    """
     for variant in author.iterfind("variant"):
         given, family = text_of(variant.find("first")), text_of(variant.find("last"))
+        if given.endswith(","):
+            given, family = family, given.rstrip(", ")
         if _HAN.fullmatch(given) and _HAN.fullmatch(family):
             yield family + given
         elif given or family:

@@ -71,6 +71,16 @@ def test_han_names_have_the_family_name_first() -> None:
     assert record.language == "zh"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [("丁,", "佳玙", "丁佳玙"), ("山·吾买尔", "艾", "艾山·吾买尔"), ("さくら", "森", "さくら 森")],
+)
+def test_names_in_another_script(first: str, last: str, name: str) -> None:
+    variant = f'<variant script="hani"><first>{first}</first><last>{last}</last></variant>'
+    more = f"<author><first>X</first><last>Y</last>{variant}</author>"
+    assert only(read_text(collection(paper(more)))).authors[0].variants == (name,)
+
+
 def test_markup_in_a_title_is_taken_off() -> None:
     (record,) = records(read("acl-2024.lchange.xml"))
     assert record.title == "Invited paper: Computer-Assisted Language Comparison with EDICTOR 3"
