@@ -158,16 +158,18 @@ def _author(author: etree._Element) -> Authorship:
     given, family = text_of(author.find("first")), text_of(author.find("last"))
     person, iri = author.get("id"), orcid(author.get("orcid", ""))
     affiliations = (text_of(a) for a in author.iterfind("affiliation"))
+    name = f"{given} {family}" if given else family
+    group = is_group(name)
     return Authorship(
-        name=f"{given} {family}" if given else family,
-        given=given or None,
-        family=family,
+        name=name,
+        given=None if group else given or None,
+        family=None if group else family,
         variants=tuple(_variants(author)),
         identifiers=tuple(
             f"{scheme}:{value}" for scheme, value in (("acl", person), ("orcid", iri)) if value
         ),
         affiliations=tuple(a for a in affiliations if a),
-        is_group=not given and is_group(family),
+        is_group=group,
     )
 
 

@@ -81,6 +81,13 @@ def test_names_in_another_script(first: str, last: str, name: str) -> None:
     assert only(read_text(collection(paper(more)))).authors[0].variants == (name,)
 
 
+def test_a_group_with_a_first_name_is_a_group() -> None:
+    more = "<author><first>Isaric</first><last>Clinical Characterisation Group</last></author>"
+    (author,) = only(read_text(collection(paper(more)))).authors
+    assert (author.name, author.is_group) == ("Isaric Clinical Characterisation Group", True)
+    assert (author.given, author.family) == (None, None)
+
+
 def test_markup_in_a_title_is_taken_off() -> None:
     (record,) = records(read("acl-2024.lchange.xml"))
     assert record.title == "Invited paper: Computer-Assisted Language Comparison with EDICTOR 3"
