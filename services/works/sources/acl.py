@@ -25,6 +25,9 @@ _HAN = re.compile(
     r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]+"
 )
 
+_NOWHERE = re.compile(r"\W*(?:n\W?a|none|null)?\W*", re.I)
+"""What is printed where there is no affiliation: `NA`, `-`."""
+
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so is a collection of the Anthology's."""
@@ -168,7 +171,7 @@ def _author(author: etree._Element) -> Authorship:
         identifiers=tuple(
             f"{scheme}:{value}" for scheme, value in (("acl", person), ("orcid", iri)) if value
         ),
-        affiliations=tuple(a for a in affiliations if a),
+        affiliations=tuple(a for a in affiliations if not _NOWHERE.fullmatch(a)),
         is_group=group,
     )
 

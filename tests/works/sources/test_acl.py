@@ -127,6 +127,12 @@ def test_the_paper_may_name_its_journal() -> None:
     assert only(read_text(collection(paper(more)))).venue == "Baltic Journal"
 
 
+@pytest.mark.parametrize("printed", ["NA", "N/A", "-", "None", ""])
+def test_no_affiliation_is_none(printed: str) -> None:
+    more = f"<author><last>X</last><affiliation>{printed}</affiliation></author>"
+    assert only(read_text(collection(paper(more)))).authors[0].affiliations == ()
+
+
 def test_explicit_ids_of_authors() -> None:
     more = '<author id="yang-liu-ict"><first>Yang</first><last>Liu</last></author>'
     record = only(read_text(collection(paper(more))))
