@@ -33,6 +33,8 @@ _CLOSED_ARCHIVES = (  # their papers keep the name
     "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
 )
 _ARCHIVES = frozenset((*_OPEN_ARCHIVES.split(), *_CLOSED_ARCHIVES.split()))
+MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
+"""What refers to an affiliation and is none: `1, 2`, `a`, `*`."""
 _OTHERS = re.compile(
     r"^et\.?\s*al\.?$|^others$|,?\s+(?:(?:and\s+)?et\.?\s+al\.?|and\s+others)$", re.I
 )
@@ -102,7 +104,7 @@ def _authors(entry: etree._Element) -> Iterator[Authorship]:
         name, behalf = on_behalf(display(text_of(author.find(f"{_ATOM}name"))))
         yield Authorship(
             name=name,
-            affiliations=tuple(a for a in (*affiliations, *behalf) if a),
+            affiliations=tuple(a for a in (*affiliations, *behalf) if a and not MARK.fullmatch(a)),
             is_group=is_group(name),
         )
 

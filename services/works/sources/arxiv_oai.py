@@ -14,7 +14,7 @@ from lxml import etree
 
 from contracts.events.works import Authorship
 from services.works.records import Deleted, Outcome, Rejected
-from services.works.sources.arxiv_atom import Fields, paper, paper_id
+from services.works.sources.arxiv_atom import MARK, Fields, paper, paper_id
 from services.works.sources.people import is_group, on_behalf
 from services.works.sources.text import display, quoted
 from services.works.sources.values import instant
@@ -27,7 +27,6 @@ _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _OWN_ADDRESS = re.compile(rb"<request[^<>]*>\s*https?://[\w.-]*arxiv\.org/")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
-_MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
 _LEGEND = re.compile(r"\(([\d*†‡§¶]+|[a-z])\)\s*([^()]*(?:\([^()]{2,}\)[^()]*)*)")
 
 
@@ -123,7 +122,7 @@ def _author(author: etree._Element) -> Authorship:
         name=name,
         given=None if group or behalf else given or None,
         family=None if group or behalf else family or None,
-        affiliations=tuple(a for a in (*affiliations, *behalf) if a),
+        affiliations=tuple(a for a in (*affiliations, *behalf) if a and not MARK.fullmatch(a)),
         is_group=group,
     )
 
@@ -196,7 +195,7 @@ def split_authors(line: str) -> Iterator[Authorship]:
 
 def _affiliations(brackets: list[str], legend: dict[str, str]) -> Iterator[str]:
     for bracket in brackets:
-        if not _MARK.fullmatch(bracket):
+        if not MARK.fullmatch(bracket):
             if bracket:
                 yield bracket
             continue

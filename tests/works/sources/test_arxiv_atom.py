@@ -126,6 +126,12 @@ def test_those_who_are_not_listed_are_no_author(last: str) -> None:
     assert not record.authors_complete
 
 
+def test_a_mark_is_no_affiliation() -> None:
+    marks = "".join(f"<arxiv:affiliation>{a}</arxiv:affiliation>" for a in ("a", "1,2", "CfA"))
+    authors = f"<author><name>Ada Lovelace</name>{marks}</author>"
+    assert only(read_text(feed(entry(authors=authors)))).authors[0].affiliations == ("CfA",)
+
+
 def test_the_doi_is_the_first_of_several() -> None:
     record = only(read_text(feed(entry(more="<arxiv:doi>10.1000/AbC 10.1000/x</arxiv:doi>"))))
     assert record.doi == "10.1000/abc"
