@@ -38,6 +38,7 @@ MARK = re.compile(r"[\d*,;\s†‡§¶&]+|\d+(?:\s*(?:,|and|&)\s*\d+)+|[a-z]")
 _OTHERS = re.compile(
     r"^et\.?\s*al\.?$|^others$|,?\s+(?:(?:and\s+)?et\.?\s+al\.?|and\s+others)$", re.I
 )
+_FOR = re.compile(r"^(?:for|on\s+behalf\s+of)\s+(?:the\s+)?", re.I)
 _PAPER = "paper|article|manuscript|submission|preprint"
 _WITHDRAWN = re.compile(
     rf"(?:^\W*(?:(?:{_PAPER})\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:temporarily\s+)?withdrawn\b"
@@ -167,7 +168,7 @@ def paper(fields: Fields) -> Iterator[Outcome]:
             yield Warned(record=record_id, reason=f"{label} on {quoted(text)}, which is no date")
     published, updated = dates
     named = tuple(_named(author) for author in fields.authors)
-    complete = named == fields.authors
+    complete = not any(_OTHERS.search(author.name) for author in fields.authors)
     if not complete:
         yield Warned(record=record_id, reason='lists some of its authors only: "et al"')
     authors = tuple(a for a in named if any(c.isalpha() for c in a.name))
@@ -211,8 +212,10 @@ def paper(fields: Fields) -> Iterator[Outcome]:
 
 
 def _named(author: Authorship) -> Authorship:
-    """The author without the words that stand for those who are not listed."""
+    """The author without words that stand for those who are not listed, or before a group."""
     name = _OTHERS.sub("", author.name)
+    if author.is_group:
+        name = _FOR.sub("", name)
     if name == author.name:
         return author
     return author.model_copy(update={"name": name, "given": None, "family": None})

@@ -16,7 +16,7 @@ _GROUP = re.compile(
     r"|groups?|teams?|committees?|investigators|initiative|network|society|association|council"
     r"|foundation|institut(?:e|o|ion)|universi(?:ty|té|dad|tät)|ministry|department|centre|center"
     r"|laboratory|agency|organi[sz]ation|inc\.?|ltd\.?|gmbh)\W*$"
-    r"|^(?:on behalf of|for) the\b|^(?:university|department|ministry|institute) of\b"
+    r"|^(?:on behalf of|for) the\b|^team\b|^(?:university|department|ministry|institute) of\b"
     r"|\bcollaborations?\b.*\b(?:group|team)s?\b"
     r"|\b(?:cent(?:er|re)|institute|universit[yé]|department|school|office) (?:for|of|de|in)\b",
     re.I,

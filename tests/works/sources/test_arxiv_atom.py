@@ -126,6 +126,15 @@ def test_those_who_are_not_listed_are_no_author(last: str) -> None:
     assert not record.authors_complete
 
 
+def test_a_group_is_named_without_what_leads_to_it() -> None:
+    names = ("K. Abe", "for the DES Collaboration", "Team GLM")
+    authors = "".join(f"<author><name>{name}</name></author>" for name in names)
+    found = only(read_text(feed(entry(authors=authors)))).authors
+    assert [(a.name, a.is_group) for a in found] == [
+        ("K. Abe", False), ("DES Collaboration", True), ("Team GLM", True),
+    ]  # fmt: skip
+
+
 def test_a_mark_is_no_affiliation() -> None:
     marks = "".join(f"<arxiv:affiliation>{a}</arxiv:affiliation>" for a in ("a", "1,2", "CfA"))
     authors = f"<author><name>Ada Lovelace</name>{marks}</author>"
