@@ -82,7 +82,7 @@ def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = (
 
 def _parts(printed: str) -> dict[str, range]:
     """All that is printed, two parts together, single parts; each with the parts that it covers."""
-    pieces = [piece for piece in map(plain_title, _PARTS.split(printed)) if piece]
+    pieces = [piece for piece in map(_words, _PARTS.split(printed)) if piece]
     found: dict[str, range] = {}
     for length in dict.fromkeys((len(pieces), 2, 1)):
         for start in range(len(pieces) - length + 1):
@@ -94,7 +94,11 @@ def _parts(printed: str) -> dict[str, range]:
 
 def _name(text: str) -> str:
     """A name as a key: `The University of X` is `University of X`."""
-    return plain_title(text).removeprefix("the ")
+    return _words(text).removeprefix("the ")
+
+
+def _words(text: str) -> str:
+    return plain_title(text.replace("&", " and "))
 
 
 def match(printed: str, registry: Registry) -> Institution | None:

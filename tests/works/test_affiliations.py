@@ -37,6 +37,7 @@ CAMPUSES = [
     ror("00pjdza24", "University of California System"),
     ror("03nawhv43", "University of California, Riverside", parents=("00pjdza24",)),
     ror("01ej9dk98", "The University of Melbourne"),
+    ror("009avj582", "Oregon Health & Science University"),
 ]
 
 
@@ -82,9 +83,13 @@ def test_only_what_is_sure_is_matched(printed: str, ror_id: str | None) -> None:
          "03nawhv43"),
         ("University of California, Irvine", None),
         ("University of Melbourne, Australia", "01ej9dk98"),
+        ("Oregon Health and Science University", "009avj582"),
+        ("Oregon Health &Science University, Portland", "009avj582"),
     ],
 )  # fmt: skip
-def test_a_name_may_have_a_comma_or_an_article(printed: str, ror_id: str | None) -> None:
+def test_a_name_may_have_a_comma_an_article_or_an_ampersand(
+    printed: str, ror_id: str | None
+) -> None:
     found = match(printed, registry(*CAMPUSES))
     assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
 
