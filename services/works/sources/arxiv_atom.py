@@ -212,13 +212,18 @@ def paper(fields: Fields) -> Iterator[Outcome]:
 
 
 def _named(author: Authorship) -> Authorship:
-    """The author without words that stand for those who are not listed, or before a group."""
-    name = _OTHERS.sub("", author.name)
+    """The author without words that stand for those who are not listed, or before a group.
+
+    arXiv itself puts a space after every dot: `C. -P. Yuan`.
+    """
+    printed = author.name.replace(". -", ".-")
+    given = author.given and author.given.replace(". -", ".-")
+    name = _OTHERS.sub("", printed)
     if author.is_group:
         name = _FOR.sub("", name)
-    if name == author.name:
-        return author
-    return author.model_copy(update={"name": name, "given": None, "family": None})
+    if name != printed:
+        return author.model_copy(update={"name": name, "given": None, "family": None})
+    return author.model_copy(update={"name": name, "given": given})
 
 
 def _subjects(categories: Iterable[str]) -> tuple[Subject, ...]:

@@ -141,6 +141,13 @@ def test_a_collaboration_cut_in_two_is_a_group() -> None:
     assert found.authors[2].affiliations == ("Belle Collaboration",)
 
 
+def test_initials_with_a_hyphen_stay_together() -> None:
+    author = "<author><keyname>Yuan</keyname><forenames>C. -P.</forenames></author>"
+    fields = f"<id>0704.0001</id><title>T</title><authors>{author}</authors>"
+    (found,) = only(read_text(response(metadata(fields)))).authors
+    assert (found.name, found.given, found.family) == ("C.-P. Yuan", "C.-P.", "Yuan")
+
+
 @pytest.mark.parametrize(
     ("broken", "locator", "reason"),
     [
