@@ -17,8 +17,9 @@ from contracts.events.works import Affiliation, Institution
 from services.works.records import InstitutionRecord
 from services.works.titles import plain_title
 
-_PARTS = re.compile(r"[,;\n/|]+|\s[-–—]\s")
+_PARTS = re.compile(r"[,;，；、\n/|]+|\s[-–—]\s")
 _LEAST_CHARACTERS = 6
+_LEAST_EAST_ASIAN = 4  # 清华大学
 _MOST = 20
 
 
@@ -70,7 +71,7 @@ def keys_of_record(record: InstitutionRecord) -> list[str]:
     if record.status == "withdrawn":
         return []
     names = {_name(name) for name in (record.name, *record.names)}
-    named = {f"name:{name}" for name in names if len(name) >= _LEAST_CHARACTERS}
+    named = {f"name:{name}" for name in names if _tells(name)}
     return sorted(named | {f"ror:{address_of(record.record_id)}"})
 
 
@@ -87,9 +88,15 @@ def _parts(printed: str) -> dict[str, range]:
     for length in dict.fromkeys((len(pieces), 2, 1)):
         for start in range(len(pieces) - length + 1):
             part = _name(" ".join(pieces[start : start + length]))
-            if len(part) >= _LEAST_CHARACTERS:
+            if _tells(part):
                 found.setdefault(part, range(start, start + length))
     return found
+
+
+def _tells(name: str) -> bool:
+    """Whether a name is long enough to be one institution's."""
+    east_asian = any(ord(character) > 0x2E80 for character in name)
+    return len(name) >= (_LEAST_EAST_ASIAN if east_asian else _LEAST_CHARACTERS)
 
 
 def _name(text: str) -> str:

@@ -94,6 +94,14 @@ def test_a_name_may_have_a_comma_an_article_or_an_ampersand(
     assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
 
 
+def test_names_in_east_asian_writing_are_short() -> None:
+    known = registry(ror("03cve4549", "Tsinghua University", names=("清华大学", "清华")))
+    found = match("清华大学，计算机系", known)
+    assert found is not None
+    assert found.name == "Tsinghua University"
+    assert match("清华", known) is None
+
+
 def test_what_the_registry_withdrew_is_matched_with_nothing() -> None:
     gone = HARBIN.model_copy(update={"status": "withdrawn"})
     assert match("Harbin Institute of Technology", registry(gone)) is None
