@@ -8,6 +8,7 @@ written. Nothing here raises, whatever the text.
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 from services.works.sources.tex import LITERAL, Doubt, Reader
 
@@ -18,6 +19,9 @@ _TEX = re.compile(r"[\\${}]")
 _SPACES = re.compile(r"\s+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _DOLLAR = re.compile(r"(?<!\\)\$\$?")
+_DOI = re.compile(  # those of before 2001 may contain a SICI: `…15:1<3::AID-JHBS2>3.0.CO;2-L`
+    r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"\\]+(?:<[^\s<>\"\\]+>\d\.\d\.[a-z]{2};\d[^\s<>\"\\]*)?"
+)
 _TIE = re.compile(  # `Fig.~3`, `5~TeV`, but neither `~5` nor an address
     r"((?<!\S)\S*://\S*|\\url\s*\{[^}]*\})"
     r"|(?<=[.)\]$}])~(?=[\w$\\(])|(?<=[A-Za-z]{3})~(?=[\w$\\(])|(?<=\d)~(?=[A-Za-z$\\])"
@@ -64,7 +68,9 @@ def first_doi(text: str) -> str | None:
     """The first DOI in a field that may hold several, in lower case; None if that is no DOI."""
     first = re.split(r"[\s,;]+(?=(?:https?://|doi:|10\.))|\s+", text[:2_000].strip(), maxsplit=1)[0]
     bare = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", first.lower()).rstrip(".,;")
-    return bare if re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"\\]+", bare) else None
+    if "%3c" in bare or "&lt;" in bare:  # a SICI as addresses and HTML write it
+        bare = unquote(bare).replace("&lt;", "<").replace("&gt;", ">")
+    return bare if _DOI.fullmatch(bare) else None
 
 
 def quoted(text: str) -> str:
