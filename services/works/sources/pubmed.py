@@ -43,6 +43,7 @@ _RELATIONS: dict[str, RelationKind] = {
     "UpdateIn": "has-version",
 }
 _RETRACTED = "D016441"
+_NO_TITLE = re.compile(r"\[?not available\]?\.?", re.I)
 
 
 def recognises(head: bytes) -> bool:
@@ -97,15 +98,21 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
 
 
 def _title(article: etree._Element) -> str:
-    """The title; a translated one stands in brackets, and the original beside it is as printed."""
+    """The title; a translated one stands in brackets, and the original beside it is as printed.
+
+    A title without brackets is the original, and what stands beside it is a translation.
+    """
     title = article.find("ArticleTitle")
     original = article.find("VernacularTitle")
-    if original is not None and text_of(original):
+    translated = title is None or not text_of(title) or text_of(title).startswith("[")
+    if original is not None and text_of(original) and translated:
         title = original
     if title is None:
         title = article.find("Book/BookTitle")
     text = "" if title is None else inner(title).strip()
-    bracketed = re.fullmatch(r"\[(.*)\]\.?", text, re.S)
+    if _NO_TITLE.fullmatch(text):
+        return ""
+    bracketed = re.fullmatch(r"\[([^\[\]]*(?:\[.*)?)\]\.?", text, re.S)
     text = bracketed[1] if bracketed else text
     return re.sub(r"(?<=[^.])\.$", "", text)
 

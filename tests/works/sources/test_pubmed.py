@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from services.works.records import Deleted, Record, Relation
+from services.works.records import Deleted, Record, Rejected, Relation
 from tests.works.sources.reading import only, read, read_text, records
 
 
@@ -31,6 +31,27 @@ def test_the_title_as_it_was_printed() -> None:
     found = articles()["1669026"]
     assert found.title.startswith("Célébration du CL Anniversaire de l'Académie")
     assert found.language == "fr"
+
+
+def titled(title: str, vernacular: str = "") -> str:
+    beside = f"<VernacularTitle>{vernacular}</VernacularTitle>" if vernacular else ""
+    document = article(beside).replace("T.</ArticleTitle>", f"{title}</ArticleTitle>")
+    return records(read_text(document))[0].title
+
+
+def test_a_translated_title_stands_in_brackets() -> None:
+    assert titled("[Microsurgery].", "Mikrochirurgie.") == "Mikrochirurgie"
+    assert titled("Funding in health.", "Financeirização na saúde.") == "Funding in health"
+    assert titled("", "Briefsammlung.") == "Briefsammlung"
+    assert titled("[Uptake of [3H]GABA in rats].") == "Uptake of [3H]GABA in rats"
+    assert titled("[Macrophages [author's transl)].") == "Macrophages [author's transl)"
+    assert titled("[3H]Ouabain and [14C].") == "[3H]Ouabain and [14C]"
+
+
+def test_a_title_that_is_not_available_is_none() -> None:
+    assert titled("[Not Available].", "Mikrochirurgie.") == "Mikrochirurgie"
+    document = article("").replace("T.</ArticleTitle>", "[Not Available].</ArticleTitle>")
+    assert read_text(document) == [Rejected("1", "has no title")]
 
 
 def test_a_retracted_article_and_the_notice() -> None:
