@@ -22,7 +22,8 @@ from services.works.sources.xml import read, root_tag, text_of
 FEED = "pubmed"
 ABOUT = "PubMed articles (XML)"
 
-_ROOTS = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", "DeleteCitation")
+_ENTRIES = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation", "DeleteCitation")
+_ROOTS = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", *_ENTRIES)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _TYPES = (  # by the UI of the publication type; the first that an article has counts
     ("D016441", "article"),  # Retracted Publication
@@ -53,8 +54,7 @@ def recognises(head: bytes) -> bool:
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The articles and deletions, in their order."""
-    tags = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
-    return read(stream, name, tags, _entry, {})
+    return read(stream, name, _ENTRIES, _entry, {})
 
 
 def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
@@ -63,7 +63,8 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
             yield Deleted(source="pubmed", feed=FEED, record_id=text_of(pmid))
         return
     book = entry.tag == "PubmedBookArticle"
-    citation = entry.find("BookDocument" if book else "MedlineCitation")
+    whole = entry.tag == "MedlineCitation"  # as the baselines until 2016 had it
+    citation = entry if whole else entry.find("BookDocument" if book else "MedlineCitation")
     article = citation if book or citation is None else citation.find("Article")
     record_id = "" if citation is None else text_of(citation.find("PMID"))
     if citation is None or article is None or not record_id.isdecimal():

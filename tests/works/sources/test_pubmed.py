@@ -33,6 +33,15 @@ def test_the_title_as_it_was_printed() -> None:
     assert found.language == "fr"
 
 
+def test_an_article_without_its_set_and_a_citation_without_its_article() -> None:
+    whole = article("")
+    alone = whole.removeprefix("<PubmedArticleSet>").removesuffix("</PubmedArticleSet>")
+    bare = alone.removeprefix("<PubmedArticle>").removesuffix("</PubmedArticle>")
+    old = f"<MedlineCitationSet>{bare}{bare}</MedlineCitationSet>"
+    assert read_text(alone) == read_text(bare) == read_text(whole)
+    assert read_text(old) == 2 * read_text(whole)
+
+
 def titled(title: str, vernacular: str = "") -> str:
     beside = f"<VernacularTitle>{vernacular}</VernacularTitle>" if vernacular else ""
     document = article(beside).replace("T.</ArticleTitle>", f"{title}</ArticleTitle>")
