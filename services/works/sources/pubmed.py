@@ -39,11 +39,14 @@ _RELATIONS: dict[str, RelationKind] = {
     "RetractionIn": "retracted-by",
     "ErratumFor": "correction-of",
     "ErratumIn": "corrected-by",
-    "PreprintOf": "is-preprint-of",
     "UpdateOf": "is-version-of",
     "UpdateIn": "has-version",
 }
 _RETRACTED = "D016441"
+_PREPRINT = "D000076942"
+_SERVER = re.compile(  # begins where a preprint was posted
+    r"(?:bioRxiv|medRxiv|arXiv|ChemRxiv|PsyArXiv|Res(?:earch)? Sq|SSRN|Preprints)\b", re.I
+)
 _NO_TITLE = re.compile(r"\[?not available\]?\.?", re.I)
 
 
@@ -92,7 +95,7 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         subjects=tuple(_subjects(citation)),
         doi=_doi(entry, article),
         identifiers=_identifiers(entry, record_id),
-        relations=_relations(citation),
+        relations=_relations(citation, is_preprint=_PREPRINT in types),
         standing="retracted" if retracted else "current",
         standing_note=_notice(citation) if retracted else None,
     )
@@ -219,9 +222,16 @@ def _identifiers(entry: etree._Element, record_id: str) -> Iterator[str | None]:
         yield pmcid(text_of(found))
 
 
-def _relations(citation: etree._Element) -> Iterator[tuple[RelationKind, str | None]]:
+def _relations(
+    citation: etree._Element, *, is_preprint: bool
+) -> Iterator[tuple[RelationKind, str | None]]:
+    """An update is also what PubMed calls the article that a preprint has become."""
     for other in citation.iterfind("CommentsCorrectionsList/CommentsCorrections"):
         relation = _RELATIONS.get(other.get("RefType", ""))
+        if relation == "has-version" and is_preprint:
+            relation = "is-preprint-of"
+        elif relation == "is-version-of" and _SERVER.match(text_of(other.find("RefSource"))):
+            relation = "has-preprint"
         if relation:
             yield relation, digits("pmid", text_of(other.find("PMID")))
 

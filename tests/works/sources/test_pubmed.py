@@ -72,6 +72,29 @@ def test_a_retracted_article_and_the_notice() -> None:
     assert notice.relations == (Relation(kind="retraction-of", target="pmid:8393056"),)
 
 
+def related(kind: str, source: str, inside: str = "") -> tuple[Relation, ...]:
+    other = f"<RefSource>{source}</RefSource><PMID>2</PMID>"
+    return records(
+        read_text(
+            article(
+                inside,
+                f'<CommentsCorrectionsList><CommentsCorrections RefType="{kind}">{other}'
+                "</CommentsCorrections></CommentsCorrectionsList>",
+            )
+        )
+    )[0].relations
+
+
+def test_a_preprint_and_the_article_that_it_has_become() -> None:
+    types = '<PublicationTypeList><PublicationType UI="D000076942">Preprint</PublicationType>'
+    preprint = related("UpdateIn", "Eur J Immunol. 2021", types + "</PublicationTypeList>")
+    assert preprint == (Relation(kind="is-preprint-of", target="pmid:2"),)
+    published = related("UpdateOf", "bioRxiv. 2020 Oct 28;:")
+    assert published == (Relation(kind="has-preprint", target="pmid:2"),)
+    review = related("UpdateOf", "Cochrane Database Syst Rev. 2014")
+    assert review == (Relation(kind="is-version-of", target="pmid:2"),)
+
+
 def test_a_revision_on_a_day_that_cannot_be_is_left_out() -> None:
     day = f"<DateRevised><Year>2020</Year><Month>1</Month><Day>{10**20}</Day></DateRevised>"
     (found,) = records(read_text(article("", day)))
