@@ -44,6 +44,8 @@ _RELATIONS: dict[str, RelationKind] = {
 }
 _RETRACTED = "D016441"
 _PREPRINT = "D000076942"
+_SUFFIX = re.compile(r"(?:jr|sr|[ivx]+|\d(?:st|nd|rd|th)|júnior|junior|filho|neto)\.?", re.I)
+_INITIAL = re.compile(r"\b[A-Z]\b")
 _SERVER = re.compile(  # begins where a preprint was posted
     r"(?:bioRxiv|medRxiv|arXiv|ChemRxiv|PsyArXiv|Res(?:earch)? Sq|SSRN|Preprints)\b", re.I
 )
@@ -174,14 +176,17 @@ def _author(person: etree._Element) -> Authorship:
     group = text_of(person.find("CollectiveName"))
     iris = (orcid(text_of(i)) for i in person.iterfind("Identifier") if i.get("Source") == "ORCID")
     places = list(person.iterfind("AffiliationInfo"))
+    given = text_of(person.find("ForeName")) or text_of(person.find("Initials"))
+    suffix = text_of(person.find("Suffix"))
+    is_person = _INITIAL.search(given) is not None  # "David M Center" is no centre
     return author(
         group,
-        given=text_of(person.find("ForeName")) or text_of(person.find("Initials")),
+        given=given,
         family=text_of(person.find("LastName")),
-        suffix=text_of(person.find("Suffix")),
-        group=True if group else None,
+        suffix=suffix if _SUFFIX.fullmatch(suffix) else "",  # else a degree: ", PhD"
+        group=True if group else False if is_person else None,
         identifiers=[iri and f"orcid:{iri}" for iri in iris],
-        affiliations=(text_of(place.find("Affiliation")) for place in places),
+        affiliations=[text_of(place) for place in person.iterfind(".//Affiliation")],
         institutions=[found for place in places for found in _institutions(place)],
     )
 

@@ -101,6 +101,31 @@ def test_a_revision_on_a_day_that_cannot_be_is_left_out() -> None:
     assert found.modified is None
 
 
+def test_people_and_what_stands_beside_their_names() -> None:
+    found = records(
+        read_text(
+            article(
+                "<AuthorList><Author><LastName>Lee</LastName><ForeName>Ann B</ForeName>"
+                "<Suffix>, PhD</Suffix></Author>"
+                "<Author><LastName>King</LastName><ForeName>Tom</ForeName><Suffix>3rd</Suffix>"
+                "<Affiliation>Boston University, USA.</Affiliation></Author>"
+                "<Author><LastName>Center</LastName><ForeName>D M</ForeName></Author>"
+                "<Author><LastName>Consortium</LastName><ForeName>Spanish Pah</ForeName></Author>"
+                "</AuthorList>"
+            )
+        )
+    )
+    authors = found[0].authors
+    assert [a.name for a in authors] == [
+        "Ann B Lee",
+        "Tom King 3rd",
+        "D M Center",
+        "Spanish Pah Consortium",
+    ]
+    assert [a.is_group for a in authors] == [False, False, False, True]
+    assert authors[1].affiliations == ("Boston University, USA.",)
+
+
 def test_a_spelling_that_was_corrected_is_left_out() -> None:
     names = [author.name for author in articles()["9634358"].authors]
     assert "R J Whitley" in names
