@@ -78,7 +78,8 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     types = {t.get("UI", "") for t in article.iterfind("PublicationTypeList/PublicationType")}
     types |= {t.get("UI", "") for t in article.iterfind("PublicationType")}
     retracted = _RETRACTED in types
-    lists = list(article.iterfind("AuthorList"))
+    whole_book = book and not text_of(article.find("ArticleTitle"))
+    lists = list(article.iterfind("Book/AuthorList" if whole_book else "AuthorList"))
     people = [x for x in lists if x.get("Type", "authors") == "authors"]
     yield from build(
         source="pubmed",
@@ -87,7 +88,7 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         url=f"https://pubmed.ncbi.nlm.nih.gov/{record_id}/",
         title=_title(article),
         abstract=_abstract(article),
-        type="chapter" if book else next((t for ui, t in _TYPES if ui in types), "article"),
+        type=_type(types, book=book, whole=whole_book),
         when=_when(article),
         modified=_revised(citation),
         venue=_venue(article),
@@ -101,6 +102,12 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         standing="retracted" if retracted else "current",
         standing_note=_notice(citation) if retracted else None,
     )
+
+
+def _type(types: set[str], *, book: bool, whole: bool) -> str:
+    if book:
+        return "book" if whole else "chapter"
+    return next((type_ for ui, type_ in _TYPES if ui in types), "article")
 
 
 def _title(article: etree._Element) -> str:
@@ -134,8 +141,12 @@ def _abstract(article: etree._Element) -> str:
 
 
 def _when(article: etree._Element) -> list[int | None]:
-    """The day of the electronic publication, else of the issue, as far as it is known."""
-    for path in ("ArticleDate", "Journal/JournalIssue/PubDate", "Book/PubDate"):
+    """The day of the electronic publication, else of the issue, as far as it is known.
+
+    Books that grow on the web count from their beginning: a chapter has a date of its own.
+    """
+    paths = ("ArticleDate", "Journal/JournalIssue/PubDate", "ContributionDate", "Book/PubDate")
+    for path in paths:
         date = article.find(path)
         if date is None:
             continue
@@ -163,8 +174,10 @@ def _revised(citation: etree._Element) -> datetime | None:
 
 
 def _venue(article: etree._Element) -> str | None:
+    """The journal, the book of a chapter, the series of a book."""
+    book = "Book/BookTitle" if text_of(article.find("ArticleTitle")) else "Book/CollectionTitle"
     journal = article.find("Journal/Title")
-    return plain_of(journal if journal is not None else article.find("Book/BookTitle")) or None
+    return plain_of(journal if journal is not None else article.find(book)) or None
 
 
 def _is_valid(person: etree._Element) -> bool:

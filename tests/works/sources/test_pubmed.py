@@ -72,6 +72,36 @@ def test_a_retracted_article_and_the_notice() -> None:
     assert notice.relations == (Relation(kind="retraction-of", target="pmid:8393056"),)
 
 
+def book(inside: str, book: str = "") -> Record:
+    start = "<PubmedArticleSet><PubmedBookArticle><BookDocument><PMID>1</PMID><Book>"
+    told = f"<BookTitle>B</BookTitle><PubDate><Year>1993</Year></PubDate>{book}</Book>{inside}"
+    return only(read_text(f"{start}{told}</BookDocument></PubmedBookArticle></PubmedArticleSet>"))
+
+
+def listing(name: str, kind: str) -> str:
+    author = f"<Author><LastName>{name}</LastName><Initials>A</Initials></Author>"
+    return f'<AuthorList Type="{kind}">{author}</AuthorList>'
+
+
+def test_a_chapter_of_a_book_that_grows_on_the_web() -> None:
+    day = "<Year>2006</Year><Month>2</Month><Day>2</Day>"
+    found = book(
+        f"<ArticleTitle>C</ArticleTitle>{listing('Lee', 'authors')}"
+        f"<ContributionDate>{day}</ContributionDate>",
+        listing("Ed", "editors"),
+    )
+    assert (found.title, found.type, found.venue) == ("C", "chapter", "B")
+    assert (found.published, found.year) == (date(2006, 2, 2), 2006)
+    assert [a.name for a in found.authors] == ["A Lee"]
+
+
+def test_a_book_as_a_whole() -> None:
+    series = "<CollectionTitle>Reviews</CollectionTitle>"
+    found = book("", listing("Lee", "authors") + listing("Ed", "editors") + series)
+    assert (found.title, found.type, found.venue) == ("B", "book", "Reviews")
+    assert ([a.name for a in found.authors], found.year) == (["A Lee"], 1993)
+
+
 def related(kind: str, source: str, inside: str = "") -> tuple[Relation, ...]:
     other = f"<RefSource>{source}</RefSource><PMID>2</PMID>"
     return records(
