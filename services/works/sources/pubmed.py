@@ -16,7 +16,7 @@ from services.works.sources.build import build
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.people import affiliated, author
 from services.works.sources.text import first_doi
-from services.works.sources.values import digits, language, orcid, pmcid, ror
+from services.works.sources.values import arxiv_id, digits, language, orcid, pmcid, ror
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "pubmed"
@@ -34,6 +34,13 @@ _TYPES = (  # by the UI of the publication type; the first that an article has c
     ("D016421", "editorial"),  # Editorial
     ("D064886", "dataset"),  # Dataset
 )
+_UIS = {  # of those types, by the names that older answers give alone
+    "retracted publication": "D016441",
+    "retraction of publication": "D016440",
+    "published erratum": "D016425",
+    "letter": "D016422",
+    "editorial": "D016421",
+}
 _RELATIONS: dict[str, RelationKind] = {
     "RetractionOf": "retraction-of",
     "RetractionIn": "retracted-by",
@@ -75,8 +82,10 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     if citation is None or article is None or not record_id.isdecimal():
         yield Rejected(record_id or place, "has no article or no PMID")
         return
-    types = {t.get("UI", "") for t in article.iterfind("PublicationTypeList/PublicationType")}
-    types |= {t.get("UI", "") for t in article.iterfind("PublicationType")}
+    types = {
+        t.get("UI") or _UIS.get(text_of(t).lower(), "")
+        for t in article.iterfind(".//PublicationType")
+    }
     retracted = _RETRACTED in types
     whole_book = book and not text_of(article.find("ArticleTitle"))
     lists = list(article.iterfind("Book/AuthorList" if whole_book else "AuthorList"))
@@ -85,9 +94,10 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         source="pubmed",
         feed=FEED,
         record_id=record_id,
+        version=_version(citation),
         url=f"https://pubmed.ncbi.nlm.nih.gov/{record_id}/",
         title=_title(article),
-        abstract=_abstract(article),
+        abstract=_abstract(article) or _other_abstract(citation),
         type=_type(types, book=book, whole=whole_book),
         when=_when(article),
         modified=_revised(citation),
@@ -102,6 +112,13 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         standing="retracted" if retracted else "current",
         standing_note=_notice(citation) if retracted else None,
     )
+
+
+def _version(citation: etree._Element) -> int | None:
+    """Of an article that is published in versions; most have one."""
+    pmid = citation.find("PMID")
+    written = "" if pmid is None else pmid.get("Version", "")
+    return int(written) if re.fullmatch(r"[1-9]\d{0,3}", written) else None
 
 
 def _type(types: set[str], *, book: bool, whole: bool) -> str:
@@ -132,8 +149,19 @@ def _title(article: etree._Element) -> str:
 
 def _abstract(article: etree._Element) -> str:
     """The paragraphs, each after its label."""
+    return _paragraphs(article.find("Abstract"))
+
+
+def _other_abstract(citation: etree._Element) -> str:
+    """The first that PubMed has from elsewhere, such as POPLINE or, translated, the publisher."""
+    others = citation.iterfind("OtherAbstract")
+    abstracts = (_paragraphs(o) for o in others if o.get("Type") != "plain-language-summary")
+    return next((text for text in abstracts if "available from the publisher" not in text), "")
+
+
+def _paragraphs(abstract: etree._Element | None) -> str:
     parts = []
-    for text in article.iterfind("Abstract/AbstractText"):
+    for text in () if abstract is None else abstract.iterfind("AbstractText"):
         label = text.get("Label", "")
         told = label and label.upper() != "UNLABELLED"
         parts.append(f"{label}: {inner(text)}" if told else inner(text))
@@ -238,6 +266,12 @@ def _identifiers(entry: etree._Element, record_id: str) -> Iterator[str | None]:
     yield f"pmid:{int(record_id)}"
     for found in _ids(entry, "pmc"):
         yield pmcid(text_of(found))
+    for found in entry.iterfind(".//OtherID"):  # citations alone have it only here
+        if text_of(found).startswith("PMC"):
+            yield pmcid(text_of(found).split()[0])
+    for found in entry.iterfind(".//ELocationID[@EIdType='pii']"):
+        arxiv = arxiv_id(text_of(found)) if text_of(found).lower().startswith("arxiv:") else None
+        yield arxiv and f"arxiv:{arxiv}"
 
 
 def _relations(

@@ -102,6 +102,43 @@ def test_a_book_as_a_whole() -> None:
     assert ([a.name for a in found.authors], found.year) == (["A Lee"], 1993)
 
 
+def test_a_preprint_of_arxivs_and_a_citation_that_is_in_pmc() -> None:
+    found = records(
+        read_text(
+            article(
+                '<ELocationID EIdType="pii" ValidYN="Y">arXiv:2304.05906v2</ELocationID>',
+                '<OtherID Source="NLM">PMC1234567 [Available on 10/01/15]</OtherID>',
+            )
+        )
+    )[0]
+    assert found.identifiers == ("arxiv:2304.05906", "pmcid:PMC1234567", "pmid:1")
+
+
+def test_the_version_of_an_article() -> None:
+    document = article("").replace("<PMID>", '<PMID Version="3">')
+    assert records(read_text(document))[0].version == 3
+
+
+def test_types_that_have_a_name_only() -> None:
+    types = "<PublicationType>Journal Article</PublicationType>"
+    types += "<PublicationType>Retracted Publication</PublicationType>"
+    found = records(read_text(article(f"<PublicationTypeList>{types}</PublicationTypeList>")))
+    assert found[0].standing == "retracted"
+
+
+def test_an_abstract_from_elsewhere() -> None:
+    def other(kind: str, text: str) -> str:
+        inside = f"<AbstractText>{text}</AbstractText>"
+        return f'<OtherAbstract Type="{kind}" Language="eng">{inside}</OtherAbstract>'
+
+    absent = other("Publisher", "Abstract available from the publisher.")
+    plain = other("plain-language-summary", "In short.")
+    (found,) = records(read_text(article("", absent + plain + other("PIP", "All about it."))))
+    assert found.abstract == "All about it."
+    (none,) = records(read_text(article("", absent + plain)))
+    assert none.abstract is None
+
+
 def related(kind: str, source: str, inside: str = "") -> tuple[Relation, ...]:
     other = f"<RefSource>{source}</RefSource><PMID>2</PMID>"
     return records(
