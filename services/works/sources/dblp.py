@@ -5,7 +5,7 @@ tells namesakes apart by a number after the name, which is its own id of the per
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.entities import name2codepoint
 from typing import BinaryIO
 
@@ -34,13 +34,17 @@ _WORKS = (
     "phdthesis",
     "mastersthesis",
     "data",
+    "www",
 )
 _OTHERS = {
-    "www": "a person's home page, no work",
     "person": "a person, no work",
     "person_record": "a person, no work",
 }
 _NAMESAKE = re.compile(r"(.+?)\s+(\d{4})")
+_ANTHOLOGY = re.compile(
+    r"https?://(?:www\.)?(?:aclanthology\.(?:org|info/papers)|aclweb\.org/anthology)/(?:papers/)?"
+    r"([A-Z]\d\d-\d{4}|\d{4}\.[\w-]+\.\d+)(?:/|\.pdf)?"
+)
 _SHORT_DOI = re.compile(r"https?://doi\.(?:acm|ieeecomputersociety)\.org/(10\.\S+)")
 
 
@@ -56,31 +60,35 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 
 def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     key = entry.get("key", "")
-    if entry.tag in _OTHERS or key.startswith("homepages/"):
-        yield Rejected(key or place, _OTHERS.get(str(entry.tag), "a person, no work"))
+    if entry.tag in _OTHERS:
+        yield Rejected(key or place, _OTHERS[str(entry.tag)])
+        return
+    if key.startswith("homepages/"):
+        yield Rejected(key, "a person's home page, no work")
         return
     if not key:
         yield Rejected(place, "has no key")
         return
-    if entry.get("publtype") == "withdrawn":
+    types = entry.get("publtype", "").split()
+    withdrawn = "withdrawn" in types
+    if withdrawn:
         yield Warned(key, "DBLP lists it as withdrawn")
     year = text_of(entry.find("year"))
     links = [text_of(link) for link in entry.iterfind("ee")]
     title = entry.find("title")
-    withdrawn = entry.get("publtype") == "withdrawn"
     yield from build(
         source="dblp",
         feed=FEED,
         record_id=key,
         url=f"https://dblp.org/rec/{key}",
         title="" if title is None else re.sub(r"(?<=[^.])\.\s*$", "", inner(title)),
-        type=_type(entry, key),
+        type=_type(str(entry.tag), key, types),
         when=[int(year)] if re.fullmatch(r"\d{4}", year) else [],
         modified=instant(entry.get("mdate", "")),
         venue=plain_of(_first(entry, "journal", "booktitle", "school")) or None,
         authors=[_author(a) for a in entry.iterfind("author")],
         doi=next((doi for link in links if (doi := _doi(link))), None),
-        identifiers=[*map(_arxiv, links), _corr(entry)],
+        identifiers=[*map(_arxiv, links), *map(_acl, links), _corr(entry)],
         standing="withdrawn" if withdrawn else "current",
         standing_note="DBLP lists it as withdrawn." if withdrawn else None,
     )
@@ -90,10 +98,15 @@ def _first(entry: etree._Element, *names: str) -> etree._Element | None:
     return next((found for name in names if (found := entry.find(name)) is not None), None)
 
 
-def _type(entry: etree._Element, key: str) -> str:
-    if key.startswith("journals/corr/") or entry.get("publtype") == "informal":
+def _type(tag: str, key: str, types: Sequence[str]) -> str:
+    """``types`` are the words of `publtype`; a paper of an informal conference is no preprint."""
+    if tag == "article" and key.startswith("tr/"):
+        return "report"
+    if key.startswith("journals/corr/") or (tag == "article" and "informal" in types):
         return "preprint"
-    return kind(str(entry.tag))
+    if "encyclopedia" in types:
+        return "reference-entry"
+    return "software" if "software" in types else kind(tag)
 
 
 def _doi(link: str) -> str | None:
@@ -107,6 +120,11 @@ def _doi(link: str) -> str | None:
 def _arxiv(link: str) -> str | None:
     found = arxiv_id(link) if "arxiv.org/" in link else None
     return f"arxiv:{found}" if found else None
+
+
+def _acl(link: str) -> str | None:
+    found = _ANTHOLOGY.fullmatch(link)
+    return f"acl:{found[1]}" if found else None
 
 
 def _corr(entry: etree._Element) -> str | None:

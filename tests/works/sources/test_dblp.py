@@ -40,6 +40,38 @@ def test_a_paper_of_corr_is_arxivs() -> None:
     assert only(found).type == "preprint"
 
 
+def typed(start: str) -> str:
+    return only(read_text(entry("<author>A B</author>", start))).type
+
+
+def test_types() -> None:
+    assert typed('<article key="tr/x/1" publtype="informal">') == "report"
+    assert typed('<article key="journals/iacr/1" publtype="informal survey">') == "preprint"
+    assert typed('<inproceedings key="conf/x/1" publtype="informal">') == "proceedings-article"
+    start = '<incollection key="reference/crypt/1" publtype="encyclopedia">'
+    assert typed(start) == "reference-entry"
+    assert typed('<data key="data/10/x" publtype="software">') == "software"
+
+
+def test_a_web_page_that_is_nobodys_home() -> None:
+    assert typed('<www key="www/org/w3/TR/x">') == "other"
+    home = entry("<author>A B</author>", '<www key="homepages/b/AB">')
+    assert read_text(home) == [Rejected("homepages/b/AB", "a person's home page, no work")]
+
+
+def test_a_paper_of_the_anthology() -> None:
+    for link in (
+        "https://aclanthology.org/P19-1001/",
+        "https://www.aclweb.org/anthology/P19-1001.pdf",
+        "https://aclanthology.info/papers/P19-1001/",
+        "https://aclanthology.org/P19-1001",
+    ):
+        found = only(read_text(entry(f"<author>A B</author><ee>{link}</ee>")))
+        assert found.identifiers == ("acl:P19-1001",)
+    other = "<ee>https://aclanthology.org/events/acl-2019/</ee>"
+    assert only(read_text(entry(f"<author>A B</author>{other}"))).identifiers == ()
+
+
 def test_the_page_of_a_person() -> None:
     paper = '<r><article key="journals/x/1"><author>A B</author><title>T.</title></article></r>'
     found = read_text(f'<dblpperson name="A B"><person key="homepages/1"/>{paper}</dblpperson>')
@@ -48,10 +80,11 @@ def test_the_page_of_a_person() -> None:
 
 
 def test_a_withdrawn_paper() -> None:
-    start = '<article key="journals/x/1" publtype="withdrawn">'
-    found = read_text(entry("<author>A B</author>", start))
-    assert Warned("journals/x/1", "DBLP lists it as withdrawn") in found
-    assert records(found)[0].standing == "withdrawn"
+    for types in ("withdrawn", "informal withdrawn"):
+        start = f'<article key="journals/x/1" publtype="{types}">'
+        found = read_text(entry("<author>A B</author>", start))
+        assert Warned("journals/x/1", "DBLP lists it as withdrawn") in found
+        assert records(found)[0].standing == "withdrawn"
 
 
 def test_characters_by_name_wherever_the_bytes_are_cut() -> None:
