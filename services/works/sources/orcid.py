@@ -193,10 +193,14 @@ def _contributor(contributor: Json) -> Authorship | None:
 
 
 def _doi(identifier: Json) -> str | None:
-    if value(identifier, "external-id-type").lower() != "doi":
+    type_ = value(identifier, "external-id-type").lower()
+    if type_ == "uri":
+        return first_doi(value(identifier, "external-id-value"))  # none if it leads elsewhere
+    if type_ != "doi":
         return None
     normal = value(identifier, "external-id-normalized")
-    return first_doi(normal or value(identifier, "external-id-value"))
+    written = (normal, value(identifier, "external-id-value"), value(identifier, "external-id-url"))
+    return next((doi for text in written if (doi := first_doi(text))), None)
 
 
 def _identifier(identifier: Json) -> str | None:

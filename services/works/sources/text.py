@@ -66,8 +66,9 @@ def formula(source: str) -> str:
 
 def first_doi(text: str) -> str | None:
     """The first DOI in a field that may hold several, in lower case; None if that is no DOI."""
-    first = re.split(r"[\s,;]+(?=(?:https?://|doi:|10\.))|\s+", text[:2_000].strip(), maxsplit=1)[0]
-    bare = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", first.lower()).rstrip(".,;")
+    text = re.sub(r"^\s*doi[:\s]\s*", "", text[:2_000], flags=re.I).strip()
+    first = re.split(r"[\s,;]+(?=(?:https?://|doi:|10\.))|\s+", text, maxsplit=1)[0].lower()
+    bare = re.sub(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:)", "", first).rstrip(".,;")
     if "%3c" in bare or "&lt;" in bare:  # a SICI as addresses and HTML write it
         bare = unquote(bare).replace("&lt;", "<").replace("&gt;", ">")
     return bare if _DOI.fullmatch(bare) else None

@@ -57,6 +57,17 @@ def test_one_group_is_one_work() -> None:
     assert (found.doi, found.identifiers) == ("10.1234/x", ("arxiv:2106.03441",))
 
 
+def test_a_doi_wherever_it_stands() -> None:
+    junk = {**doi("see the link"), "external-id-url": {"value": "https://doi.org/10.1234/ABC"}}
+    uri = {**doi("https://doi.org/10.1234/abc"), "external-id-type": "uri"}
+    spaced = doi("DOI: 10.1234/abc")
+    page = {**doi("https://example.org/10.1234/abc"), "external-id-type": "uri"}
+    for identifier, found in ((junk, True), (uri, True), (spaced, True), (page, False)):
+        ids = {"external-id": [identifier]}
+        record = only(read_text(person([summary(7, **{"external-ids": ids})])))
+        assert record.doi == ("10.1234/abc" if found else None)
+
+
 @pytest.mark.parametrize(
     ("document", "record", "reason"),
     [
