@@ -8,6 +8,7 @@ it belongs to and seldom the co-authors, so a work's author list is not complete
 person is one of them is told by the person, with the ORCID iD.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from services.works.sources.fields import Json, object_at, objects_at, text_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
-from services.works.sources.people import author
+from services.works.sources.people import author, in_parts
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
@@ -35,6 +36,10 @@ from services.works.sources.values import (
 FEED = "orcid"
 ABOUT = "ORCID records (JSON)"
 
+_CREDIT = re.compile(  # https://credit.niso.org, as addresses or as words
+    r"conceptualization|data.curation|formal.analysis|funding.acquisition|investigation|methodology"
+    r"|project.administration|resources|software|supervision|validation|visualization|writing"
+)
 _NO_ARRAYS: frozenset[tuple[str, ...]] = frozenset({("bulk",)})
 _MARKS = ("orcid-identifier", "activities-summary", "work-summary", "put-code", "num-found")
 _SHAPES = (
@@ -96,8 +101,7 @@ def _work(
         yield Rejected(known, "has neither an ORCID iD nor a number of its own")
         return
     lead = max(public, key=_preference)
-    listed = [_contributor(c) for c in objects_at(lead, "contributors", "contributor")]
-    authors = [a for a in listed if a is not None]
+    authors = _authors(objects_at(lead, "contributors", "contributor"))
     person = person or _self_asserted(public, owner)
     if not authors and person is None:
         yield Rejected(known, "its owner keeps the name private, so nobody is named")
@@ -121,7 +125,7 @@ def _work(
         venue=plain(value(lead, "journal-title")) or None,
         language=language(value(lead, "language-code")),
         authors=authors or ([person] if person else []),
-        authors_complete=bool(authors),
+        authors_complete=len(authors) > 1,  # one alone is mostly the owner
         doi=next((doi for i in own if (doi := _doi(i))), None),
         identifiers=[_identifier(i) for i in own],
         relations=_relations(ids),
@@ -183,13 +187,30 @@ def _self_asserted(summaries: list[Json], owner: str) -> Authorship | None:
     return None
 
 
-def _contributor(contributor: Json) -> Authorship | None:
-    role = value(contributor, "contributor-attributes", "contributor-role").lower()
+def _authors(contributors: list[Json]) -> list[Authorship]:
+    """Those who wrote the work; who has several of the roles of CRediT stands once."""
+    found: list[Authorship] = []
+    for contributor in contributors:
+        role = value(contributor, "contributor-attributes", "contributor-role").lower()
+        person = _contributor(contributor)
+        writes = not role or "author" in role
+        credited = _CREDIT.search(role) is not None and person not in found
+        if person.name and (writes or credited):
+            found.append(person)
+    return found
+
+
+def _contributor(contributor: Json) -> Authorship:
     name = value(contributor, "credit-name")
-    if not name or ("author" not in role and role):
-        return None
+    given, family, suffix = in_parts(plain(name))
     iri = orcid(value(contributor, "contributor-orcid", "path"))
-    return author(name, identifiers=(iri and f"orcid:{iri}",))
+    return author(
+        "" if family else name,
+        given=given,
+        family=family,
+        suffix=suffix,
+        identifiers=(iri and f"orcid:{iri}",),
+    )
 
 
 def _doi(identifier: Json) -> str | None:

@@ -57,6 +57,35 @@ def test_one_group_is_one_work() -> None:
     assert (found.doi, found.identifiers) == ("10.1234/x", ("arxiv:2106.03441",))
 
 
+def work(*contributors: tuple[str, str]) -> Record:
+    listed = [
+        {
+            "credit-name": {"value": name},
+            "contributor-orcid": None,
+            "contributor-attributes": {"contributor-role": role},
+        }
+        for name, role in contributors
+    ]
+    document = summary(7, path=f"/{IRI}/work/7", contributors={"contributor": listed})
+    return only(read_text(json.dumps(document | {"external-ids": None})))
+
+
+def test_contributors_with_the_family_name_first() -> None:
+    found = work(("Beck, R.", "AUTHOR"), ("Ann Lee", "author"), ("Ed Itor", "editor"))
+    assert [(a.name, a.family) for a in found.authors] == [("R. Beck", "Beck"), ("Ann Lee", None)]
+    assert found.authors_complete
+
+
+def test_one_contributor_alone_is_no_list_of_all() -> None:
+    assert not work(("Josiah Carberry", "author")).authors_complete
+
+
+def test_contributors_by_their_roles() -> None:
+    address = "http://credit.niso.org/contributor-roles/writing-original-draft/"
+    found = work(("J Li", "conceptualization"), ("J Li", "software"), ("Ann Lee", address))
+    assert [a.name for a in found.authors] == ["J Li", "Ann Lee"]
+
+
 def test_a_doi_wherever_it_stands() -> None:
     junk = {**doi("see the link"), "external-id-url": {"value": "https://doi.org/10.1234/ABC"}}
     uri = {**doi("https://doi.org/10.1234/abc"), "external-id-type": "uri"}
