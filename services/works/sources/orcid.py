@@ -11,6 +11,7 @@ person is one of them is told by the person, with the ORCID iD.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO
 
 from contracts.events.works import Authorship
@@ -75,35 +76,46 @@ def record(item: Json, place: str, feed: str) -> Iterator[Outcome]:
     owner = orcid(value(item, "orcid-identifier", "path")) or _owner(value(item, "path"))
     groups = objects_at(item, "activities-summary", "works", "group")
     groups = groups or objects_at(item, "works", "group") or objects_at(item, "group")
-    if groups:
-        person = _person(object_at(item, "person"), owner)
-        for group in groups:
-            summaries = objects_at(group, "work-summary")
-            yield from _work(summaries, owner, person, place, feed)
-    elif "title" in item and ("external-ids" in item or "put-code" in item):
-        yield from _work([item], owner, None, place, feed)
+    works = [objects_at(group, "work-summary") for group in groups if "work-summary" in group]
+    if not works and "title" in item and ("external-ids" in item or "put-code" in item):
+        works = [[item]]
+        owner = owner or orcid(value(item, "source", "source-orcid", "path"))  # only ever the owner
+    if works:
+        person = _person(object_at(item, "person"), owner) or _self_asserted(works, owner)
+        hidden = "person" in item and person is None
+        for summaries in works:
+            yield from _work(summaries, owner, person, place, feed, hidden=hidden)
     else:
         known = owner or place
         yield Rejected(known, "lists no work: a person alone, or other activities")
 
 
 def _work(
-    summaries: list[Json], owner: str | None, person: Authorship | None, place: str, feed: str
+    summaries: list[Json],
+    owner: str | None,
+    person: Authorship | None,
+    place: str,
+    feed: str,
+    *,
+    hidden: bool,
 ) -> Iterator[Outcome]:
-    """One work, of which the preferred summary leads and each adds its own identifiers."""
-    public = [s for s in summaries if value(s, "visibility").lower() in ("", "public")]
+    """One work, of which the preferred summary leads and each adds its own identifiers.
+
+    ``hidden`` tells that its owner shows no name, as against a list that names nobody.
+    """
+    public = [s for s in summaries if _is_public(s)]
     codes = sorted(int(c) for s in public if (c := value(s, "put-code")).isdecimal())
     known = f"{owner}/{codes[0]}" if owner and codes else place
     if not public:
         yield Rejected(known, "private: shown to nobody or to few")
         return
     if not owner or not codes:
-        yield Rejected(known, "has neither an ORCID iD nor a number of its own")
+        missing = "a number of its own" if owner else "an ORCID iD to tell whose work it is"
+        yield Rejected(known, f"is without {missing}")
         return
     lead = max(public, key=_preference)
     authors = _authors(objects_at(lead, "contributors", "contributor"))
-    person = person or _self_asserted(public, owner)
-    if not authors and person is None:
+    if not authors and hidden:
         yield Rejected(known, "its owner keeps the name private, so nobody is named")
         return
     ids = [i for s in public for i in objects_at(s, "external-ids", "external-id")]
@@ -176,13 +188,13 @@ def _is_public(item: Json) -> bool:
     return value(item, "visibility").lower() in ("", "public")
 
 
-def _self_asserted(summaries: list[Json], owner: str) -> Authorship | None:
-    """The name under which the owner has added the work."""
-    for summary in summaries:
+def _self_asserted(works: list[list[Json]], owner: str | None) -> Authorship | None:
+    """The name under which the owner has added one of the works."""
+    for summary in filter(_is_public, chain.from_iterable(works)):
         for kind_ in ("source", "assertion-origin"):
             iri = value(summary, "source", f"{kind_}-orcid", "path")
             name = value(summary, "source", f"{kind_}-name")
-            if orcid(iri) == owner and name:
+            if name and owner and orcid(iri) == owner:
                 return author(name, group=False, identifiers=(f"orcid:{owner}",))
     return None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.works.records import Record, Rejected
+from services.works.records import Record, Rejected, Warned
 from tests.works.sources.reading import only, read, read_text, records
 
 IRI = "0000-0002-1825-0097"
@@ -113,6 +113,38 @@ def test_a_doi_wherever_it_stands() -> None:
 )  # fmt: skip
 def test_what_is_not_shown(document: str, record: str, reason: str) -> None:
     assert read_text(document) == [Rejected(record, reason)]
+
+
+def listing(*groups: Any) -> str:
+    return json.dumps({"last-modified-date": None, "group": groups, "path": f"/{IRI}/works"})
+
+
+def test_a_list_of_works_names_its_owner_where_the_owner_added_one() -> None:
+    crossref = {"source": {"source-client-id": {"path": "0000-0001-9884-1913"},
+                           "source-name": {"value": "Crossref"}}}  # fmt: skip
+    own = {"source": {"source-orcid": {"path": IRI}, "source-name": {"value": "J. Carberry"}}}
+    groups = [{"work-summary": [summary(1, **crossref)]}, {"work-summary": [summary(2, **own)]}]
+    found = records(read_text(listing(*groups)))
+    assert [r.authors[0].name for r in found] == ["J. Carberry", "J. Carberry"]
+    (warned, nameless) = read_text(listing(groups[0]))
+    assert isinstance(warned, Warned)
+    assert isinstance(nameless, Record)
+    assert (nameless.title, nameless.authors, nameless.authors_complete) == ("T", (), False)
+
+
+def test_a_work_alone_tells_its_owner_by_who_added_it() -> None:
+    source = {"source-orcid": {"path": IRI}, "source-name": {"value": "J. Carberry"}}
+    found = only(read_text(json.dumps(summary(5, path=None, source=source))))
+    assert (found.record_id, found.authors[0].name) == (f"{IRI}/5", "J. Carberry")
+    reason = "is without an ORCID iD to tell whose work it is"
+    assert read_text(json.dumps(summary(5, path=None))) == [Rejected("line 1", reason)]
+
+
+def test_groups_of_grants_are_no_works() -> None:
+    grants = json.dumps({"group": [{"funding-summary": []}], "path": f"/{IRI}/fundings",
+                         "last-modified-date": None})  # fmt: skip
+    reason = "lists no work: a person alone, or other activities"
+    assert read_text(grants) == [Rejected(IRI, reason)]
 
 
 def test_samples_of_orcids_own() -> None:
