@@ -17,6 +17,10 @@ FEED = "orcid-xml"
 ABOUT = "ORCID records (XML)"
 
 _NAMESPACE = "http://www.orcid.org/ns"
+_ACTIVITIES = (  # besides works; the public data file has each by itself
+    "distinction education employment funding invited-position membership peer-review "
+    "qualification research-resource service"
+)
 _DOCUMENTS = tuple(
     f"{{{_NAMESPACE}/{space}}}{name}"
     for space, names in (
@@ -37,6 +41,8 @@ _DOCUMENTS = tuple(
         ("keyword", "keywords"),
         ("address", "addresses"),
         ("researcher-url", "researcher-urls"),
+        ("expanded-search", "expanded-search"),
+        *((activity, activity) for activity in _ACTIVITIES.split()),
     )
     for name in names.split()
 )

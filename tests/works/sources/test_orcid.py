@@ -183,6 +183,20 @@ def _without_variants(record: Record) -> dict[str, Any]:
     return record.model_copy(update={"feed": "", "authors": authors}).model_dump()
 
 
+@pytest.mark.parametrize("activity", ["employment", "peer-review", "funding", "expanded-search"])
+def test_other_activities_by_themselves_are_no_works(activity: str) -> None:
+    start = f'<a:{activity} xmlns:a="http://www.orcid.org/ns/{activity}" put-code="1"'
+    document = f'{start} path="/{IRI}/{activity}/1"/>'
+    reason = "lists no work: a person alone, or other activities"
+    assert read_text(document) == [Rejected(IRI, reason)]
+
+
+def test_types_of_orcids() -> None:
+    for written, kind in (("technical-standard", "standard"), ("BOOK_REVIEW", "article")):
+        (found,) = records(read_text(person([summary(1, type=written)])))
+        assert found.type == kind
+
+
 def test_an_error_is_told() -> None:
     (rejected,) = read_text(
         '<error:error xmlns:error="http://www.orcid.org/ns/error"><error:developer-message>'
