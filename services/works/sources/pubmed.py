@@ -179,7 +179,7 @@ def _when(article: etree._Element) -> list[int | None]:
         if date is None:
             continue
         year = text_of(date.find("Year")) or text_of(date.find("MedlineDate"))
-        found = re.match(r"\d{4}", year)
+        found = re.search(r"\d{4}", year)  # `1998 Dec-1999 Jan`, `Winter 2016`
         if found:
             month, day = text_of(date.find("Month")), text_of(date.find("Day"))
             numbers = [int(found[0]), _month(month), int(day) if day.isdecimal() else None]

@@ -114,6 +114,12 @@ def test_a_preprint_of_arxivs_and_a_citation_that_is_in_pmc() -> None:
     assert found.identifiers == ("arxiv:2304.05906", "pmcid:PMC1234567", "pmid:1")
 
 
+def test_a_year_after_its_season() -> None:
+    issue = "<JournalIssue><PubDate><MedlineDate>Winter 2016</MedlineDate></PubDate></JournalIssue>"
+    (found,) = records(read_text(article(f"<Journal>{issue}</Journal>")))
+    assert (found.published, found.year) == (None, 2016)
+
+
 def test_the_version_of_an_article() -> None:
     document = article("").replace("<PMID>", '<PMID Version="3">')
     assert records(read_text(document))[0].version == 3
