@@ -118,7 +118,8 @@ def _work(
     if not authors and hidden:
         yield Rejected(known, "its owner keeps the name private, so nobody is named")
         return
-    ids = [i for s in public for i in objects_at(s, "external-ids", "external-id")]
+    led = [lead, *(s for s in public if s is not lead)]  # others may have the preprint's DOI
+    ids = [i for s in led for i in objects_at(s, "external-ids", "external-id")]
     own = [i for i in ids if value(i, "external-id-relationship").lower() == "self"]
     touched = [moment for s in public if (moment := _moment(s)) is not None]
     subtitle = value(lead, "title", "subtitle")

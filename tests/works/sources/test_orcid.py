@@ -97,6 +97,17 @@ def test_a_doi_wherever_it_stands() -> None:
         assert record.doi == ("10.1234/abc" if found else None)
 
 
+def test_the_preferred_of_several_dois() -> None:
+    preprint = summary(1, **{"external-ids": {"external-id": [doi("10.1101/2021.04.15.440028")]}})
+    article = summary(
+        2,
+        type="journal-article",
+        **{"display-index": "1", "external-ids": {"external-id": [doi("10.1093/btac205")]}},
+    )
+    found = only(read_text(person([preprint, article])))
+    assert (found.type, found.doi) == ("article", "10.1093/btac205")
+
+
 @pytest.mark.parametrize(
     ("document", "record", "reason"),
     [
