@@ -64,7 +64,8 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 
 
 def _item(item: Json, place: str) -> Iterator[Outcome]:
-    yield from record(object_at(item, "work") or item, place, FEED)
+    """Works that are asked for together stand each in an object; so does the fault of one."""
+    yield from record(object_at(item, "work") or object_at(item, "error") or item, place, FEED)
 
 
 def record(item: Json, place: str, feed: str) -> Iterator[Outcome]:

@@ -208,6 +208,17 @@ def test_types_of_orcids() -> None:
         assert found.type == kind
 
 
+def test_works_asked_for_together_and_one_that_is_not_there() -> None:
+    source = {"source-orcid": {"path": IRI}, "source-name": {"value": "J. Carberry"}}
+    fault = {"response-code": 404, "developer-message": "404 Not Found", "error-code": 9016}
+    both = [{"work": summary(5, source=source, **{"external-ids": None})}, {"error": fault}]
+    found, missing = read_text(json.dumps({"bulk": both}))
+    assert isinstance(found, Record)
+    assert found.record_id == f"{IRI}/5"
+    reason = "ORCID has no such record to show: '404 Not Found'"
+    assert missing == Rejected("line 1, record 2", reason)
+
+
 def test_an_error_is_told() -> None:
     (rejected,) = read_text(
         '<error:error xmlns:error="http://www.orcid.org/ns/error"><error:developer-message>'
