@@ -39,7 +39,11 @@ _WORKS = (
 _OTHERS = {
     "person": "a person, no work",
     "person_record": "a person, no work",
+    "dblpkey": "the key of a record alone",
 }
+_ALONE = re.compile(  # a record without the list around it, told by its key
+    rb"[^<]*(?:<[?!][^>]*>\s*)*<[a-z]+\s[^>]*\bkey=\"[a-z]+/[^\">]+\""
+)
 _NAMESAKE = re.compile(r"(.+?)\s+(\d{4})")
 _ANTHOLOGY = re.compile(
     r"https?://(?:www\.)?(?:aclanthology\.(?:org|info/papers)|aclweb\.org/anthology)/(?:papers/)?"
@@ -50,7 +54,8 @@ _SHORT_DOI = re.compile(r"https?://doi\.(?:acm|ieeecomputersociety)\.org/(10\.\S
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so comes from DBLP."""
-    return root_tag(head) in ("dblp", "dblpperson")
+    root = root_tag(head)
+    return root in ("dblp", "dblpperson") or (root in _WORKS and _ALONE.match(head) is not None)
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

@@ -1,6 +1,9 @@
 """DBLP's entries, with the characters that its DTD names and without reading a DTD."""
 
+import pytest
+
 from services.works.records import Rejected, Warned
+from services.works.sources import UnknownFormat
 from tests.works.sources.reading import only, read, read_text, records
 
 
@@ -77,6 +80,19 @@ def test_the_page_of_a_person() -> None:
     found = read_text(f'<dblpperson name="A B"><person key="homepages/1"/>{paper}</dblpperson>')
     assert found[0] == Rejected("homepages/1", "a person, no work")
     assert [record.record_id for record in records(found)] == ["journals/x/1"]
+
+
+def test_a_record_without_the_list_around_it() -> None:
+    alone = '<article mdate="2020-01-02" key="journals/x/1"><author>A B</author>'
+    found = read_text(f'<?xml version="1.0"?>\n{alone}<title>T.</title></article>')
+    assert only(found).record_id == "journals/x/1"
+    with pytest.raises(UnknownFormat):
+        read_text("<article><front><article-meta/></front></article>")
+
+
+def test_the_keys_of_a_person_are_no_works() -> None:
+    found = read_text('<dblpperson name="A B"><dblpkey>journals/x/1</dblpkey></dblpperson>')
+    assert found == [Rejected("dblpkey 1, line 1", "the key of a record alone")]
 
 
 def test_a_withdrawn_paper() -> None:
