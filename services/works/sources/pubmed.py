@@ -137,7 +137,7 @@ def _title(article: etree._Element) -> str:
     translated = title is None or not text_of(title) or text_of(title).startswith("[")
     if original is not None and text_of(original) and translated:
         title = original
-    if title is None:
+    if title is None or not text_of(title):
         title = article.find("Book/BookTitle")
     text = "" if title is None else inner(title).strip()
     if _NO_TITLE.fullmatch(text):

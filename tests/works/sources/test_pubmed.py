@@ -97,9 +97,10 @@ def test_a_chapter_of_a_book_that_grows_on_the_web() -> None:
 
 def test_a_book_as_a_whole() -> None:
     series = "<CollectionTitle>Reviews</CollectionTitle>"
-    found = book("", listing("Lee", "authors") + listing("Ed", "editors") + series)
-    assert (found.title, found.type, found.venue) == ("B", "book", "Reviews")
-    assert ([a.name for a in found.authors], found.year) == (["A Lee"], 1993)
+    for title in ("", "<ArticleTitle/>"):
+        found = book(title, listing("Lee", "authors") + listing("Ed", "editors") + series)
+        assert (found.title, found.type, found.venue) == ("B", "book", "Reviews")
+        assert ([a.name for a in found.authors], found.year) == (["A Lee"], 1993)
 
 
 def test_a_preprint_of_arxivs_and_a_citation_that_is_in_pmc() -> None:
