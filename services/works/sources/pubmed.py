@@ -57,6 +57,7 @@ _SERVER = re.compile(  # begins where a preprint was posted
     r"(?:bioRxiv|medRxiv|arXiv|ChemRxiv|PsyArXiv|Res(?:earch)? Sq|SSRN|Preprints)\b", re.I
 )
 _NO_TITLE = re.compile(r"\[?not available\]?\.?", re.I)
+_NOTE = re.compile(r"\s*(?:\(author's transl\)|\[(?:proceedings|letter|editorial)\])\.?$", re.I)
 
 
 def recognises(head: bytes) -> bool:
@@ -143,7 +144,7 @@ def _title(article: etree._Element) -> str:
     if _NO_TITLE.fullmatch(text):
         return ""
     bracketed = re.fullmatch(r"\[([^\[\]]*(?:\[.*)?)\]\.?", text, re.S)
-    text = bracketed[1] if bracketed else text
+    text = _NOTE.sub("", bracketed[1] if bracketed else text)  # which the library has added
     return re.sub(r"(?<=[^.])\.$", "", text)
 
 

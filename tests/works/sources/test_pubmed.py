@@ -53,8 +53,14 @@ def test_a_translated_title_stands_in_brackets() -> None:
     assert titled("Funding in health.", "Financeirização na saúde.") == "Funding in health"
     assert titled("", "Briefsammlung.") == "Briefsammlung"
     assert titled("[Uptake of [3H]GABA in rats].") == "Uptake of [3H]GABA in rats"
-    assert titled("[Macrophages [author's transl)].") == "Macrophages [author's transl)"
+    assert titled("[Macrophages [in mice)].") == "Macrophages [in mice)"
     assert titled("[3H]Ouabain and [14C].") == "[3H]Ouabain and [14C]"
+
+
+def test_what_the_library_adds_to_a_title_is_left_out() -> None:
+    assert titled("[Penicillin (T-1220) (author's transl)].") == "Penicillin (T-1220)"
+    assert titled("Fatty acids [proceedings].") == "Fatty acids"
+    assert titled("Effects of [proceedings] in law.") == "Effects of [proceedings] in law"
 
 
 def test_a_title_that_is_not_available_is_none() -> None:
