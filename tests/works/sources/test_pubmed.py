@@ -152,6 +152,18 @@ def test_an_abstract_from_elsewhere() -> None:
     assert none.abstract is None
 
 
+def test_a_preprint_its_article_a_version_and_a_chapter() -> None:
+    found = {record.record_id: record for record in records(read("pubmed/versions.xml"))}
+    assert found["400626"].doi == "10.1002/1520-6696(197901)15:1<3::aid-jhbs2300150102>3.0.co;2-l"
+    assert found["29615368"].title == "Acute ischiofemoral impingement?"
+    preprint, published = found["34013271"], found["33576494"]
+    assert preprint.relations == (Relation(kind="is-preprint-of", target="pmid:33576494"),)
+    assert published.relations == (Relation(kind="has-preprint", target="pmid:34013271"),)
+    assert (found["30271887"].version, found["30271887"].year) == (4, 2021)
+    chapter = found["20301546"]
+    assert (chapter.type, chapter.venue, chapter.year) == ("chapter", "GeneReviews®", 2006)
+
+
 def related(kind: str, source: str, inside: str = "") -> tuple[Relation, ...]:
     other = f"<RefSource>{source}</RefSource><PMID>2</PMID>"
     return records(
