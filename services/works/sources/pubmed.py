@@ -57,7 +57,9 @@ _SERVER = re.compile(  # begins where a preprint was posted
     r"(?:bioRxiv|medRxiv|arXiv|ChemRxiv|PsyArXiv|Res(?:earch)? Sq|SSRN|Preprints)\b", re.I
 )
 _NO_TITLE = re.compile(r"\[?not available\]?\.?", re.I)
-_NOTE = re.compile(r"\s*(?:\(author's transl\)|\[(?:proceedings|letter|editorial)\])\.?$", re.I)
+_NOTE = re.compile(
+    r"(?<=\S)\s*(?:\(author's transl\)|\[(?:proceedings|letter|editorial)\])\.?$", re.I
+)
 
 
 def recognises(head: bytes) -> bool:

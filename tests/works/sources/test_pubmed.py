@@ -1,5 +1,6 @@
 """PubMed's articles, retractions, groups and deletions."""
 
+import time
 from datetime import UTC, date, datetime
 
 from services.works.records import Deleted, Record, Rejected, Relation
@@ -61,6 +62,9 @@ def test_what_the_library_adds_to_a_title_is_left_out() -> None:
     assert titled("[Penicillin (T-1220) (author's transl)].") == "Penicillin (T-1220)"
     assert titled("Fatty acids [proceedings].") == "Fatty acids"
     assert titled("Effects of [proceedings] in law.") == "Effects of [proceedings] in law"
+    started = time.monotonic()
+    assert titled(f"Fatty{' ' * 100_000}acids.") == "Fatty acids"
+    assert time.monotonic() - started < 3
 
 
 def test_a_title_that_is_not_available_is_none() -> None:
