@@ -1,5 +1,6 @@
-"""Crossref's deposits as its XML API hands them out (unixsd, a query result around unixref).
+"""Crossref's deposits as its XML API and doi.org hand them out.
 
+That is unixref, alone or with a query result around it (unixsd).
 Format: https://www.crossref.org/documentation/retrieve-metadata/xml-api/.
 """
 
@@ -20,9 +21,12 @@ from services.works.sources.values import instant, language, orcid, ror, target
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "crossref-unixsd"
-ABOUT = "Crossref deposits (unixsd XML)"
+ABOUT = "Crossref deposits (unixsd or unixref XML)"
 
-_RESULTS = tuple(f"{{http://www.crossref.org/qrschema/{v}}}crossref_result" for v in ("2.0", "3.0"))
+_RESULT = tuple(f"{{http://www.crossref.org/qrschema/{v}}}" for v in ("2.0", "3.0"))
+_UNIXREF = ("", *(f"{{http://www.crossref.org/xschema/{v}}}" for v in ("1.0", "1.1")))
+_ROOTS = (*(f"{r}crossref_result" for r in _RESULT), *(f"{u}doi_records" for u in _UNIXREF))
+_RECORDS = (*(f"{r}query" for r in _RESULT), *(f"{u}doi_record" for u in _UNIXREF))
 _PATHS = (  # the innermost first: an article stands beside the issue and the journal it is in
     ("journal", ("journal_article",), "article"),
     ("conference", ("conference_paper",), "proceedings-article"),
@@ -64,31 +68,35 @@ _CLAIMED: dict[str, RelationKind] = {
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so is an answer of Crossref's XML API."""
-    return root_tag(head) in _RESULTS
+    return root_tag(head) in _ROOTS
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     """The works of an answer, in its order."""
-    return read(stream, name, ("{*}query",), _query)
+    return read(stream, name, _RECORDS, _answer)
 
 
-def _query(query: etree._Element, place: str) -> Iterator[Outcome]:
-    written = text_of(query.find("{*}doi"))
+def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
+    """What a query of unixsd or a record of unixref says."""
+    of = answer.find("{*}doi")
+    deposit = answer.find("{*}doi_record/{*}crossref")
+    if deposit is None:
+        deposit = answer.find("{*}crossref")
+    found = None if deposit is None else _work(deposit)
+    written = text_of(of)
+    if not written and found is not None:
+        written = text_of(found[0].find("{*}doi_data/{*}doi"))
     if not written.startswith("10."):
-        told = text_of(query.find("{*}msg")) or query.get("status", "") or "no DOI"
-        yield Rejected(place, f"Crossref has no such record: {quoted(told)}")
+        yield Rejected(place, f"Crossref has no such record: {quoted(_told(answer))}")
         return
     doi = written.lower()
-    deposit = query.find("{*}doi_record/{*}crossref")
-    found = None if deposit is None else _work(deposit)
     if deposit is None or found is None:
-        of = query.find("{*}doi")
         type_ = "" if of is None else of.get("type", "")
         told = f"describes {CONTAINERS[type_]}" if type_ in CONTAINERS else "holds no work"
         yield Rejected(doi, told)
         return
     work, type_ = found
-    relations = list(_relations(query, work))
+    relations = list(_relations(answer, work))
     standing, note = _standing(relations)
     yield from build(
         source="crossref",
@@ -99,7 +107,7 @@ def _query(query: etree._Element, place: str) -> Iterator[Outcome]:
         abstract=_abstract(work),
         type="erratum" if _is_notice(relations) else type_,
         when=_when(work),
-        modified=instant(_item(query, "last-update")),
+        modified=instant(_item(answer, "last-update") or answer.get("timestamp", "")),
         venue=_venue(deposit, work),
         language=language(work.get("language", "") or deposit[0].get("language", "")),
         authors=list(_authors(work)),
@@ -108,6 +116,12 @@ def _query(query: etree._Element, place: str) -> Iterator[Outcome]:
         standing=standing,
         standing_note=note,
     )
+
+
+def _told(answer: etree._Element) -> str:
+    """Why an answer holds no record, in Crossref's words."""
+    told = (answer.find("{*}msg"), answer.find("{*}crossref/{*}error"))
+    return next(filter(None, map(text_of, told)), answer.get("status", "") or "no DOI")
 
 
 def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
@@ -212,7 +226,7 @@ def _authors(work: etree._Element) -> Iterator[Authorship]:
 
 
 def _relations(
-    query: etree._Element, work: etree._Element
+    answer: etree._Element, work: etree._Element
 ) -> Iterator[tuple[RelationKind, str | None]]:
     for relation in work.iter("{*}intra_work_relation", "{*}inter_work_relation"):
         kind_ = _RELATIONS.get(relation.get("relationship-type", ""))
@@ -222,7 +236,7 @@ def _relations(
         kinds = UPDATES.get(update.get("type", "").lower())
         if kinds:
             yield kinds[0], target("doi", text_of(update))
-    for item in query.iterfind("{*}crm-item[@name='relation']"):  # what others say of it
+    for item in answer.iterfind("{*}crm-item[@name='relation']"):  # what others say of it
         kind_ = _CLAIMED.get(item.get("claim", ""))
         if kind_:
             yield kind_, target(item.get("type", ""), text_of(item))
@@ -241,5 +255,5 @@ def _standing(
     return "current", None
 
 
-def _item(query: etree._Element, name: str) -> str:
-    return text_of(query.find(f"{{*}}crm-item[@name='{name}']"))
+def _item(answer: etree._Element, name: str) -> str:
+    return text_of(answer.find(f"{{*}}crm-item[@name='{name}']"))

@@ -13,6 +13,7 @@ from typing import Any
 _TAGS = (
     (rb"<PubmedArticleSet", rb"<PubmedArticle>|<PubmedBookArticle>"),
     (rb"<crossref_result", rb"<query\s"),
+    (rb"<doi_records", rb"<doi_record[\s>]"),
     (rb"<dblp>", rb"<(?:article|inproceedings|proceedings|book|incollection|phdthesis|www)\s"),
     (rb"<OAI-PMH", rb"<record[\s>]"),
     (rb"<feed\s", rb"<entry>"),

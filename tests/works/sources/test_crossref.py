@@ -129,6 +129,22 @@ def test_a_preprint_and_a_review() -> None:
     assert (review.type, review.authors[0].affiliations[0][:10]) == ("review", "Center for")
 
 
+def test_deposits_alone_as_doi_org_gives_them() -> None:
+    thesis, warned, review, untitled = read("crossref-unixsd/unixref.xml")
+    assert isinstance(thesis, Record)
+    assert (thesis.key, thesis.type) == ("crossref:10.17077/etd.xnw0xnau", "thesis")
+    assert (thesis.authors[0].name, thesis.year) == ("Joseph Emil Kasper", 1958)
+    assert thesis.modified == datetime(2018, 11, 29, 17, 31, 41, tzinfo=UTC)
+    assert isinstance(review, Record)
+    assert (review.doi, review.published) == ("10.21468/scipost.report.10", date(2016, 9, 8))
+    assert warned == Warned("10.21468/scipost.report.10", "has no authors")
+    assert untitled == Rejected("10.4086/cjtcs.2012.002", "has no title")
+    error = "<crossref><error>doi:10.1234/nowhere</error></crossref>"
+    (nowhere,) = read_text(f"<doi_records><doi_record>{error}</doi_record></doi_records>")
+    assert isinstance(nowhere, Rejected)
+    assert nowhere.reason == "Crossref has no such record: 'doi:10.1234/nowhere'"
+
+
 def test_a_blank_given_name_is_none() -> None:
     found = only(read("crossref-unixsd/empty_given_name.xml"))
     assert (found.authors[3].name, found.authors[3].given) == ("Ehtisham-ul-Haq", None)
