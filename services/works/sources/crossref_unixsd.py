@@ -13,6 +13,7 @@ from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.crossref import UPDATES
+from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.people import affiliated, author
@@ -90,10 +91,16 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         yield Rejected(place, f"Crossref has no such record: {quoted(_told(answer))}")
         return
     doi = written.lower()
+    of_type = "" if of is None else of.get("type", "")
     if deposit is None or found is None:
-        type_ = "" if of is None else of.get("type", "")
-        told = f"describes {CONTAINERS[type_]}" if type_ in CONTAINERS else "holds no work"
-        yield Rejected(doi, told)
+        if of_type in CONTAINERS:
+            yield Rejected(doi, f"describes {CONTAINERS[of_type]}")
+        elif deposit is not None:
+            yield Rejected(doi, "holds no work")
+        elif answer.get("status") == "resolved":
+            yield from brief(answer, FEED, doi, of_type)
+        else:
+            yield Rejected(doi, f"Crossref has no such record: {quoted(_told(answer))}")
         return
     work, type_ = found
     relations = list(_relations(answer, work))

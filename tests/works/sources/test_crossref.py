@@ -158,6 +158,51 @@ def test_a_figure_is_no_work() -> None:
     ]
 
 
+def query(status: str, inside: str) -> str:
+    schema = "http://www.crossref.org/qrschema/2.0"
+    answer = f'<query status="{status}" fl_count="0">{inside}</query>'
+    body = f"<query_result><body>{answer}</body></query_result>"
+    return f'<crossref_result xmlns="{schema}" version="2.0">{body}</crossref_result>'
+
+
+def test_an_answer_without_the_deposit() -> None:
+    found = only(read("crossref-unixsd/query.xml"))
+    assert (found.key, found.type) == ("crossref:10.17352/ojps.000010", "article")
+    assert (found.title, found.year) == ("Open Journal of Plant Science", 2018)
+    assert found.venue == "Open Journal of Plant Science"
+    assert [(a.given, a.family) for a in found.authors] == [("Peertechz", "Publications")]
+    assert not found.authors_complete
+
+
+def test_a_chapter_in_an_answer_without_the_deposit() -> None:
+    found = only(
+        read_text(
+            query(
+                "resolved",
+                """<doi type="book_content">10.1234/X.1</doi>
+        <series_title>Lectures</series_title><volume_title>A Book</volume_title><contributors>
+        <contributor contributor_role="editor"><surname>Ed</surname></contributor>
+        <contributor contributor_role="author"><given_name>A.</given_name><surname>B</surname>
+        </contributor></contributors><article_title>A Chapter</article_title>""",
+            )
+        )
+    )
+    assert (found.title, found.venue, found.type) == ("A Chapter", "A Book", "chapter")
+    assert [a.name for a in found.authors] == ["A. B"]
+
+
+def test_a_doi_that_crossref_does_not_know() -> None:
+    (found,) = read_text(
+        query(
+            "unresolved",
+            """<doi type="journal_article">10.1234/X</doi>
+        <msg>DOI not found in CrossRef</msg>""",
+        )
+    )
+    told = "Crossref has no such record: 'DOI not found in CrossRef'"
+    assert found == Rejected("10.1234/x", told)
+
+
 def test_nothing_else_is_said_of_whole_works() -> None:
     warned = [o for o in read("crossref/works.jsonl") if isinstance(o, Warned)]
     assert warned == [Warned("10.1007/978-1-4302-0197-7_9", "has no authors")]
