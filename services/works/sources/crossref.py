@@ -15,7 +15,7 @@ from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author
-from services.works.sources.text import quoted
+from services.works.sources.text import quoted, with_subtitle
 from services.works.sources.values import instant, language, orcid, ror, target
 
 FEED = "crossref-rest"
@@ -100,12 +100,12 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
 
 
 def _title(item: Json) -> str:
-    """Title and subtitle; a second title is the same in other words or in another language."""
-    title = next(iter(texts_at(item, "title")), "")
-    subtitle = next(iter(texts_at(item, "subtitle")), "")
-    if not title or not subtitle or subtitle.casefold() in title.casefold():
-        return title
-    return f"{title} {subtitle}" if title.rstrip()[-1] in ":.?!—–-" else f"{title}: {subtitle}"
+    """Title and subtitle; a second title is the same in other words or in another language.
+
+    A work that has no title in the journal's language may have one in its own.
+    """
+    titles = texts_at(item, "title") or texts_at(item, "original-title")
+    return with_subtitle(next(iter(titles), ""), next(iter(texts_at(item, "subtitle")), ""))
 
 
 def _type(item: Json, written: str, relations: list[tuple[RelationKind, str | None]]) -> str:

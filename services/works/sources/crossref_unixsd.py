@@ -17,7 +17,7 @@ from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.people import affiliated, author
-from services.works.sources.text import quoted
+from services.works.sources.text import quoted, with_subtitle
 from services.works.sources.values import instant, language, orcid, ror, target
 from services.works.sources.xml import read, root_tag, text_of
 
@@ -149,12 +149,14 @@ def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
 
 
 def _title(work: etree._Element) -> str:
+    """As the REST API has it: the title in the journal's language, or else in the work's own."""
     titles = work.find("{*}titles")
     if titles is None:
         return text_of(work.find("{*}proceedings_title"))
-    main, sub = titles.find("{*}title"), titles.find("{*}subtitle")
-    parts = [inner(part) for part in (main, sub) if part is not None and text_of(part)]
-    return ": ".join(parts)
+    names = ("title", "original_language_title", "subtitle")
+    main, original, sub = (titles.find(f"{{*}}{name}") for name in names)
+    title = main if text_of(main) else original
+    return with_subtitle(*("" if part is None else inner(part) for part in (title, sub)))
 
 
 def _abstract(work: etree._Element) -> str:

@@ -16,7 +16,7 @@ from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author, in_parts, is_group
-from services.works.sources.text import first_doi, quoted
+from services.works.sources.text import first_doi, quoted, with_subtitle
 from services.works.sources.values import (
     arxiv_id,
     digits,
@@ -138,7 +138,7 @@ def _title(item: Json) -> str:
     tongue = text_at(main, "lang")
     for title in titles:
         if text_at(title, "titleType") == "Subtitle" and text_at(title, "lang") == tongue:
-            return f"{text_at(main, 'title').rstrip(' :')}: {text_at(title, 'title')}"
+            return with_subtitle(text_at(main, "title"), text_at(title, "title"))
     return text_at(main, "title")
 
 

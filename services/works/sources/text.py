@@ -74,6 +74,14 @@ def first_doi(text: str) -> str | None:
     return bare if _DOI.fullmatch(bare) else None
 
 
+def with_subtitle(title: str, subtitle: str) -> str:
+    """Both as one title, unless the title has it already."""
+    title = title.rstrip()
+    if not title or not subtitle.strip() or subtitle.strip().casefold() in title.casefold():
+        return title
+    return f"{title} {subtitle}" if title[-1] in ":.?!—–-" else f"{title}: {subtitle}"
+
+
 def quoted(text: str) -> str:
     """A text to be shown in a message: in quotes, and cut when it is long."""
     return repr(text if len(text) <= 80 else text[:79] + "…")

@@ -55,6 +55,23 @@ def test_titles_with_markup_and_lost_spaces() -> None:
     assert "<i>" in found.raw["title"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({"title": ["How?"], "subtitle": ["So"]}, "How? So"),
+        ({"title": ["How"], "subtitle": ["So"]}, "How: So"),
+        ({"title": ["How: So"], "subtitle": ["So"]}, "How: So"),
+        ({"title": [""], "original-title": ["自己組織化マップ"]}, "自己組織化マップ"),
+        ({"title": ["Maps"], "original-title": ["自己組織化マップ"]}, "Maps"),
+    ],
+)
+def test_titles_with_subtitles_and_in_the_language_of_the_work(
+    fields: dict[str, Any], title: str
+) -> None:
+    (found,) = records(read_text(work(**fields)))
+    assert found.title == title
+
+
 def test_what_is_no_work_is_told() -> None:
     assert Rejected("10.31489/2518-1998", "describes a journal") in read("crossref/works.jsonl")
     (error,) = read("crossref/error.json")
@@ -110,6 +127,17 @@ def test_lists_of_every_shape() -> None:
 # --- deposits -----------------------------------------------------------------------------------
 
 
+def deposited(inside: str, outside: str = "") -> Record:
+    """The record of an article that is deposited with this, in an issue with something else."""
+    article = (
+        f"<journal_article>{inside}<doi_data><doi>10.1234/X</doi></doi_data></journal_article>"
+    )
+    journal = f"<journal><journal_metadata/>{outside}{article}</journal>"
+    deposit = f"<doi_record><crossref>{journal}</crossref></doi_record>"
+    (found,) = records(read_text(f"<doi_records>{deposit}</doi_records>"))
+    return found
+
+
 def test_a_deposit_is_the_same_record_as_the_api_gives() -> None:
     found = only(read("crossref-unixsd/author_literal.xml"))
     assert (found.key, found.feed) == ("crossref:10.1038/ng.3834", "crossref-unixsd")
@@ -143,6 +171,20 @@ def test_deposits_alone_as_doi_org_gives_them() -> None:
     (nowhere,) = read_text(f"<doi_records><doi_record>{error}</doi_record></doi_records>")
     assert isinstance(nowhere, Rejected)
     assert nowhere.reason == "Crossref has no such record: 'doi:10.1234/nowhere'"
+
+
+@pytest.mark.parametrize(
+    ("titles", "title"),
+    [
+        ("<title>How?</title><subtitle>So</subtitle>", "How? So"),
+        ("<title>How: So</title><subtitle>So</subtitle>", "How: So"),
+        ("<title>How</title><subtitle/>", "How"),
+        ('<title/><original_language_title language="ja">自己組織化マップ'
+         "</original_language_title>", "自己組織化マップ"),
+    ],
+)  # fmt: skip
+def test_titles_of_deposits(titles: str, title: str) -> None:
+    assert deposited(f"<titles>{titles}</titles>").title == title
 
 
 def test_a_blank_given_name_is_none() -> None:

@@ -105,6 +105,12 @@ def test_institutions_with_ror_ids_in_the_xml() -> None:
     assert any(i.ror.startswith("https://ror.org/0") for a in found.authors for i in a.institutions)
 
 
+def test_a_subtitle_that_the_title_has_already() -> None:
+    titles = [{"title": "How: So"}, {"title": "So", "titleType": "Subtitle"}]
+    document = {"doi": "10.1234/x", "titles": titles, "creators": [{"name": "Doe, Jane"}]}
+    assert only(read_text(json.dumps(document))).title == "How: So"
+
+
 def test_no_translation_is_the_title() -> None:
     found = only(read("datacite/datacite-example-complicated-v4.1.xml"))
     assert (found.title, found.language) == ("Właściwości rzutowań podprzestrzeniowych", "de")
