@@ -24,7 +24,10 @@ ABOUT = "Crossref works (JSON)"
 _ARRAYS = frozenset({("items",), ("message", "items")})
 _MARKS = ("indexed", "deposited", "reference-count", "prefix", "member", "content-domain", "score")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_RETRACTED = re.compile(r"\W*(?:RETRACTED|Retracted)(?:\s+(?:ARTICLE|PAPER|Article))?\s*:")
+_TOLD = re.compile(
+    r"\W*(?:(RETRACTED|Retracted)|WITHDRAWN|REMOVED)"
+    r"(?:\s+(?:ARTICLE|PAPER|CHAPTER|[Aa]rticle|[Pp]aper|[Cc]hapter))?\s*[:\]]"
+)
 
 _RELATIONS: dict[str, RelationKind] = {
     "is-preprint-of": "is-preprint-of",
@@ -42,6 +45,11 @@ UPDATES: dict[str, tuple[RelationKind, RelationKind]] = {  # of the notice; of t
     "erratum": ("correction-of", "corrected-by"),
     "new_version": ("is-version-of", "has-version"),
     "new_edition": ("is-version-of", "has-version"),
+}
+WITHDRAWALS: dict[str, Standing] = {
+    "retraction": "retracted",
+    "withdrawal": "withdrawn",
+    "removal": "withdrawn",
 }
 
 
@@ -77,8 +85,8 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         yield Rejected(doi, f"describes {CONTAINERS[type_]}")
         return
     title = _title(item)
-    relations = list(_relations(item))
-    standing, note = _standing(item, title, relations)
+    relations = list(_relations(item, doi))
+    standing, note = _standing(item, doi, title, relations)
     yield from build(
         source="crossref",
         feed=FEED,
@@ -148,26 +156,36 @@ def _institutions(affiliation: Json) -> Iterator[Institution]:
         yield from affiliated(ror(text_at(identifier, "id")), text_at(affiliation, "name"))
 
 
-def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
+def _relations(item: Json, doi: str) -> Iterator[tuple[RelationKind, str | None]]:
     for name, kind_ in _RELATIONS.items():
         for other in objects_at(item, "relation", name):
             yield kind_, target(text_at(other, "id-type"), text_at(other, "id"))
     for field, side in (("update-to", 0), ("updated-by", 1)):
         for update in objects_at(item, field):
             kinds = UPDATES.get(text_at(update, "type").lower())
-            if kinds:
+            if kinds and text_at(update, "DOI").lower() != doi:
                 yield kinds[side], target("doi", text_at(update, "DOI"))
 
 
 def _standing(
-    item: Json, title: str, relations: list[tuple[RelationKind, str | None]]
+    item: Json, doi: str, title: str, relations: list[tuple[RelationKind, str | None]]
 ) -> tuple[Standing, str | None]:
-    for update in objects_at(item, "updated-by"):
+    """What others say of the work, or the work of itself: some are replaced by their notice."""
+    own = (u for u in objects_at(item, "update-to") if text_at(u, "DOI").lower() == doi)
+    for update in (*objects_at(item, "updated-by"), *own):
         type_ = text_at(update, "type").lower()
-        if type_ in ("retraction", "withdrawal", "removal"):
-            standing: Standing = "retracted" if type_ == "retraction" else "withdrawn"
+        if type_ in WITHDRAWALS:
             label = text_at(update, "label") or type_.capitalize()
-            return standing, f"{label}: https://doi.org/{text_at(update, 'DOI').lower()}"
-    if _RETRACTED.match(title) and not any(kind_ == "retraction-of" for kind_, _ in relations):
-        return "retracted", "Its title says so."
-    return "current", None
+            notice = text_at(update, "DOI").lower()
+            return WITHDRAWALS[type_], f"{label}: https://doi.org/{notice}"
+    return told_by_title(title, relations)
+
+
+def told_by_title(
+    title: str, relations: list[tuple[RelationKind, str | None]]
+) -> tuple[Standing, str | None]:
+    """The standing of a work, if it is no notice itself, by `RETRACTED:` before its title."""
+    found = _TOLD.match(plain(title))
+    if found is None or any(kind_ == "retraction-of" for kind_, _ in relations):
+        return "current", None
+    return ("retracted" if found[1] else "withdrawn"), "Its title says so."

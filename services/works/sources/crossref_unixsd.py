@@ -12,7 +12,7 @@ from lxml import etree
 from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.crossref import UPDATES
+from services.works.sources.crossref import UPDATES, WITHDRAWALS, told_by_title
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
@@ -53,6 +53,7 @@ _VENUES = (
     "dissertation/institution/institution_name",
     "posted_content/group_title",
 )
+_UPDATES = ".//{*}updates/{*}update"
 _RELATIONS: dict[str, RelationKind] = {
     "isPreprintOf": "is-preprint-of",
     "hasPreprint": "has-preprint",
@@ -103,14 +104,15 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
             yield Rejected(doi, f"Crossref has no such record: {quoted(_told(answer))}")
         return
     work, type_ = found
-    relations = list(_relations(answer, work))
-    standing, note = _standing(relations)
+    title = _title(work)
+    relations = list(_relations(answer, work, doi))
+    standing, note = _standing(work, doi) or told_by_title(title, relations)
     yield from build(
         source="crossref",
         feed=FEED,
         record_id=doi,
         url=f"https://doi.org/{doi}",
-        title=_title(work),
+        title=title,
         abstract=_abstract(work),
         type="erratum" if _is_notice(relations) else type_,
         when=_when(work),
@@ -235,15 +237,15 @@ def _authors(work: etree._Element) -> Iterator[Authorship]:
 
 
 def _relations(
-    answer: etree._Element, work: etree._Element
+    answer: etree._Element, work: etree._Element, doi: str
 ) -> Iterator[tuple[RelationKind, str | None]]:
     for relation in work.iter("{*}intra_work_relation", "{*}inter_work_relation"):
         kind_ = _RELATIONS.get(relation.get("relationship-type", ""))
         if kind_:
             yield kind_, target(relation.get("identifier-type", ""), text_of(relation))
-    for update in work.iterfind(".//{*}updates/{*}update"):
+    for update in work.iterfind(_UPDATES):
         kinds = UPDATES.get(update.get("type", "").lower())
-        if kinds:
+        if kinds and text_of(update).lower() != doi:
             yield kinds[0], target("doi", text_of(update))
     for item in answer.iterfind("{*}crm-item[@name='relation']"):  # what others say of it
         kind_ = _CLAIMED.get(item.get("claim", ""))
@@ -255,13 +257,13 @@ def _is_notice(relations: list[tuple[RelationKind, str | None]]) -> bool:
     return any(kind_ in ("retraction-of", "correction-of") for kind_, _ in relations)
 
 
-def _standing(
-    relations: list[tuple[RelationKind, str | None]],
-) -> tuple[Standing, str | None]:
-    for kind_, by in relations:
-        if kind_ == "retracted-by":
-            return "retracted", f"Retracted by {by}." if by else None
-    return "current", None
+def _standing(work: etree._Element, doi: str) -> tuple[Standing, str | None] | None:
+    """What a work says of itself: some are replaced by their notice."""
+    for update in work.iterfind(_UPDATES):
+        type_ = update.get("type", "").lower()
+        if type_ in WITHDRAWALS and text_of(update).lower() == doi:
+            return WITHDRAWALS[type_], f"{type_.capitalize()}: https://doi.org/{doi}"
+    return None
 
 
 def _item(answer: etree._Element, name: str) -> str:

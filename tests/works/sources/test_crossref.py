@@ -89,6 +89,11 @@ def test_what_is_no_work_is_told() -> None:
         ({"updated-by": [{"type": "retraction", "DOI": "10.1234/R"}]}, "retracted"),
         ({"updated-by": [{"type": "withdrawal", "DOI": "10.1234/R"}]}, "withdrawn"),
         ({"title": ["RETRACTED: T"]}, "retracted"),
+        ({"title": ["<b>RETRACTED CHAPTER:</b> T"]}, "retracted"),
+        ({"title": ["[Retracted] T"]}, "retracted"),
+        ({"title": ["WITHDRAWN: T"]}, "withdrawn"),
+        ({"title": ["Withdrawn: a life"]}, "current"),
+        ({"title": ["Retracted stories"]}, "current"),
         ({"title": ["Retracted: T"], "update-to": [{"type": "retraction", "DOI": "10.1234/W"}]},
          "current"),
         ({"updated-by": [{"type": "correction", "DOI": "10.1234/C"}]}, "current"),
@@ -105,6 +110,13 @@ def test_a_notice_of_retraction_is_not_the_retracted_work() -> None:
     (found,) = records(read_text(notice))
     assert (found.type, found.standing) == ("erratum", "current")
     assert found.relations == (Relation(kind="retraction-of", target="doi:10.1234/w"),)
+
+
+def test_a_work_that_is_replaced_by_its_own_notice() -> None:
+    own = [{"type": "removal", "DOI": "10.1234/X", "label": "Removal"}]
+    (found,) = records(read_text(work(type="journal-article", **{"update-to": own})))
+    assert (found.type, found.standing, found.relations) == ("article", "withdrawn", ())
+    assert found.standing_note == "Removal: https://doi.org/10.1234/x"
 
 
 def test_an_institution_that_the_publisher_identifies() -> None:
@@ -185,6 +197,22 @@ def test_deposits_alone_as_doi_org_gives_them() -> None:
 )  # fmt: skip
 def test_titles_of_deposits(titles: str, title: str) -> None:
     assert deposited(f"<titles>{titles}</titles>").title == title
+
+
+@pytest.mark.parametrize(
+    ("title", "update", "expected"),
+    [
+        ("T", '<update type="retraction">10.1234/W</update>', ("erratum", "current")),
+        ("T", '<update type="retraction">10.1234/x</update>', ("article", "retracted")),
+        ("RETRACTED ARTICLE: T", "", ("article", "retracted")),
+        ("WITHDRAWN: T", "", ("article", "withdrawn")),
+        ("Retracted: T", '<update type="retraction">10.1234/W</update>', ("erratum", "current")),
+    ],
+)
+def test_retractions_in_deposits(title: str, update: str, expected: tuple[str, str]) -> None:
+    mark = f"<crossmark><updates>{update}</updates></crossmark>"
+    found = deposited(f"<titles><title>{title}</title></titles>{mark}")
+    assert (found.type, found.standing) == expected
 
 
 def test_a_blank_given_name_is_none() -> None:
