@@ -4,7 +4,7 @@ Format: https://github.com/CrossRef/rest-api-doc/blob/master/api_format.md.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from contracts.events.works import Authorship, Institution, Standing
@@ -22,6 +22,14 @@ FEED = "crossref-rest"
 ABOUT = "Crossref works (JSON)"
 
 _ARRAYS = frozenset({("items",), ("message", "items")})
+_DATES = (
+    "published",
+    "published-print",
+    "published-online",
+    "published-other",
+    "posted",
+    "approved",
+)
 _MARKS = ("indexed", "deposited", "reference-count", "prefix", "member", "content-domain", "score")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _TOLD = re.compile(
@@ -95,7 +103,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         title=title,
         abstract=text_at(item, "abstract"),
         type=_type(item, type_, relations),
-        when=date_parts(item, "issued"),
+        when=_when(item),
         modified=instant(text_at(item, "deposited", "date-time")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
@@ -114,6 +122,20 @@ def _title(item: Json) -> str:
     """
     titles = texts_at(item, "title") or texts_at(item, "original-title")
     return with_subtitle(next(iter(titles), ""), next(iter(texts_at(item, "subtitle")), ""))
+
+
+def _when(item: Json) -> list[int | None]:
+    """The day of issue; the earliest of the others where it is not among the fields asked for."""
+    issued = date_parts(item, "issued")
+    if any(issued):
+        return issued
+    return earliest(date_parts(item, name) for name in _DATES)
+
+
+def earliest(found: Iterable[list[int | None]]) -> list[int | None]:
+    """Of several days in parts the first; a month without day comes after its days."""
+    known = [parts for parts in found if parts and parts[0]]
+    return min(known, key=lambda parts: [*(p or 99 for p in parts), 99], default=[])
 
 
 def _type(item: Json, written: str, relations: list[tuple[RelationKind, str | None]]) -> str:

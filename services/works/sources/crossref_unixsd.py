@@ -12,7 +12,7 @@ from lxml import etree
 from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.crossref import UPDATES, WITHDRAWALS, told_by_title
+from services.works.sources.crossref import UPDATES, WITHDRAWALS, earliest, told_by_title
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
@@ -42,7 +42,23 @@ _PATHS = (  # the innermost first: an article stands beside the issue and the jo
     ("posted_content", (), "preprint"),
     ("peer_review", (), "review"),
 )
-_DATES = ("publication_date", "posted_date", "approval_date", "review_date", "database_date")
+_DATES = (
+    "publication_date",
+    "posted_date",
+    "approval_date",
+    "review_date",
+    "database_date/{*}publication_date",
+)
+_AROUND = (  # what a work is in tells its day when it does not itself
+    "journal/{*}journal_issue",
+    "conference/{*}proceedings_metadata",
+    "conference/{*}proceedings_series_metadata",
+    "book/{*}book_metadata",
+    "book/{*}book_series_metadata",
+    "book/{*}book_set_metadata",
+    "report-paper/{*}report-paper_metadata",
+    "database/{*}database_metadata",
+)
 _VENUES = (
     "journal/journal_metadata/full_title",
     "conference/proceedings_metadata/proceedings_title",
@@ -51,7 +67,7 @@ _VENUES = (
     "book/book_series_metadata/titles/title",
     "posted_content/institution/institution_name",
     "dissertation/institution/institution_name",
-    "posted_content/group_title",
+    "database/database_metadata/titles/title",
 )
 _UPDATES = ".//{*}updates/{*}update"
 _RELATIONS: dict[str, RelationKind] = {
@@ -115,9 +131,9 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         title=title,
         abstract=_abstract(work),
         type="erratum" if _is_notice(relations) else type_,
-        when=_when(work),
+        when=_when(deposit, work),
         modified=instant(_item(answer, "last-update") or answer.get("timestamp", "")),
-        venue=_venue(deposit, work),
+        venue=_venue(deposit, work) or _server(answer, work),
         language=language(work.get("language", "") or deposit[0].get("language", "")),
         authors=list(_authors(work)),
         doi=doi,
@@ -168,15 +184,15 @@ def _abstract(work: etree._Element) -> str:
     return next((inner(a) for a in plain or abstracts), "")
 
 
-def _when(work: etree._Element) -> list[int | None]:
+def _when(deposit: etree._Element, work: etree._Element) -> list[int | None]:
     """The earliest date of publication, as Crossref's `issued` is."""
-    found = [
-        parts
-        for name in _DATES
-        for date in work.iterfind(f"{{*}}{name}")
-        if (parts := _parts(date))
-    ]
-    return min(found, key=lambda parts: [*(p or 13 for p in parts), 13], default=[])
+    around = (part for path in _AROUND for part in deposit.iterfind(f"{{*}}{path}"))
+    return next(filter(None, map(_earliest, (work, *around))), [])
+
+
+def _earliest(element: etree._Element) -> list[int | None]:
+    found = (date for name in _DATES for date in element.iterfind(f"{{*}}{name}"))
+    return earliest(map(_parts, found))
 
 
 def _parts(date: etree._Element) -> list[int | None]:
@@ -195,6 +211,11 @@ def _venue(deposit: etree._Element, work: etree._Element) -> str | None:
         if found is not None and not _is_inside(found, work) and text_of(found):
             return plain_of(found)
     return None
+
+
+def _server(answer: etree._Element, work: etree._Element) -> str | None:
+    """Who posts the preprints of a group, which is named by its subject."""
+    return None if work.find("{*}group_title") is None else _item(answer, "publisher-name") or None
 
 
 def _is_inside(element: etree._Element, work: etree._Element) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.works.records import Record, Rejected, Relation, Warned
-from tests.works.sources.reading import only, read, read_text, records
+from tests.works.sources.reading import FIXTURES, only, read, read_text, records
 
 
 def works() -> dict[str, Record]:
@@ -47,6 +47,15 @@ def test_a_new_version_and_a_correction() -> None:
 def test_no_date_is_no_year() -> None:
     found = works()["10.1017/9781316535783.011"]
     assert (found.title, found.published, found.year) == ("Testing Inflation", None, None)
+
+
+def test_a_day_of_publication_without_a_day_of_issue() -> None:
+    dates = {"published-print": {"date-parts": [[2012, 4]]},
+             "published-online": {"date-parts": [[2012, 4, 20]]}}  # fmt: skip
+    (found,) = records(read_text(work(**dates)))
+    assert (found.published, found.year) == (date(2012, 4, 20), 2012)
+    (found,) = records(read_text(work(issued={"date-parts": [[2012]]}, **dates)))
+    assert (found.published, found.year) == (None, 2012)
 
 
 def test_titles_with_markup_and_lost_spaces() -> None:
@@ -197,6 +206,31 @@ def test_deposits_alone_as_doi_org_gives_them() -> None:
 )  # fmt: skip
 def test_titles_of_deposits(titles: str, title: str) -> None:
     assert deposited(f"<titles>{titles}</titles>").title == title
+
+
+def test_what_a_deposit_is_in_tells_its_day() -> None:
+    titles = "<titles><title>T</title></titles>"
+    day = "<publication_date><month>04</month><day>20</day><year>{}</year></publication_date>"
+    issue = f"<journal_issue>{day.format(2013)}</journal_issue>"
+    assert deposited(titles, issue).published == date(2013, 4, 20)
+    assert deposited(titles + day.format(2012), issue).published == date(2012, 4, 20)
+
+
+def test_a_dataset_in_a_database() -> None:
+    (found,) = read("crossref-unixsd/dataset.xml")
+    assert isinstance(found, Record)
+    assert (found.type, found.venue) == ("dataset", "Forest Service Research Data Archive")
+    assert found.authors[1].identifiers == ("orcid:0000-0003-4606-044X",)
+    dated = (FIXTURES / "crossref-unixsd/dataset.xml").read_text(encoding="utf-8").replace(
+        "<doi_data>", "<database_date><publication_date><year>2018</year></publication_date>"
+        "</database_date><doi_data>",
+    )  # fmt: skip
+    assert [r.year for r in records(read_text(dated))] == [2018]
+
+
+def test_a_preprint_is_in_no_subject() -> None:
+    found = only(read("crossref-unixsd/posted_content_copernicus.xml"))
+    assert found.venue == "Copernicus GmbH"
 
 
 @pytest.mark.parametrize(
