@@ -156,8 +156,8 @@ def _venue(item: Json) -> str | None:
 
 
 def _author(person: Json) -> Authorship:
-    """A person, or an organisation, which has a `name` alone."""
-    organisation = text_at(person, "name")
+    """A person, or an organisation, which has a `name` (for citations: `literal`) alone."""
+    organisation = text_at(person, "name") or text_at(person, "literal")
     group = bool(organisation) and not (text_at(person, "given") or text_at(person, "family"))
     iri = orcid(text_at(person, "ORCID"))
     places = objects_at(person, "affiliation")

@@ -162,7 +162,8 @@ def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
         for name in inside:
             work = container.find(f"{{*}}{name}")
             if work is not None:
-                return work, type_
+                part = work.get("component_type", "") if outer == "book" else ""
+                return work, kind(part, type_)
     return None
 
 
