@@ -1,12 +1,12 @@
 """DataCite's records, in JSON and in XML."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from services.works.records import Record, Rejected, Relation, Warned
+from services.works.records import Deleted, Record, Rejected, Relation, Warned
 from tests.works.sources.reading import only, read, read_text, records
 
 
@@ -98,6 +98,37 @@ def test_creators_in_one_element_of_the_xml() -> None:
     assert found.title == "Učinkovitost kanabinoidov pri zdravljenju raka: mit ali resnica"
     assert [a.name for a in found.authors] == ["Blaž Grošelj", "Miha Oražem", "Viljem Kovač"]
     assert (found.type, found.published) == ("article", date(2018, 6, 20))
+
+
+def test_an_answer_of_oai_pmh() -> None:
+    deleted, found = read("datacite/oai.xml")
+    assert deleted == Rejected("oai:oai.datacite.org:25469", "deleted at the source, under no DOI")
+    assert isinstance(found, Record)
+    assert (found.key, found.type) == ("datacite:10.1594/wdcc/clm_c20_3_d3", "dataset")
+    assert (len(found.authors), found.year, found.language) == (8, 2011, "en")
+    assert found.modified == datetime(2011, 6, 8, 8, 57, 11, tzinfo=UTC)
+
+
+def oai(inside: str) -> str:
+    request = '<request verb="GetRecord" metadataPrefix="oai_datacite">https://x.org/oai</request>'
+    return f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{request}{inside}</OAI-PMH>'
+
+
+def test_what_oai_pmh_says_of_no_record() -> None:
+    (found,) = read_text(
+        oai("""<ListRecords><record><header status="deleted"><identifier>
+        doi:10.1234/X</identifier><datestamp>2024-05-06</datestamp></header></record></ListRecords>""")
+    )
+    day = datetime(2024, 5, 6, tzinfo=UTC)
+    assert found == Deleted("datacite", "datacite-xml", "10.1234/x", day)
+    (found,) = read_text(oai('<error code="noRecordsMatch">none</error>'))
+    assert isinstance(found, Rejected)
+    assert found.reason == "the repository reports noRecordsMatch: none"
+    (found,) = read_text(
+        oai("""<ListRecords><record><header><identifier>oai:x:1</identifier>
+        </header><metadata/></record></ListRecords>""")
+    )
+    assert found == Rejected("oai:x:1", "no metadata in DataCite's form")
 
 
 def test_institutions_with_ror_ids_in_the_xml() -> None:
