@@ -11,6 +11,7 @@ from typing import BinaryIO
 from contracts.events.works import Authorship, Institution
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
+from services.works.sources.datacite_csl import from_csl
 from services.works.sources.fields import Json, object_at, objects_at, text_at, texts_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
@@ -97,7 +98,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     if attributes:
         yield from record(attributes, place, FEED, text_at(item, "id"))
     elif "DOI" in item:
-        yield from record(_from_csl(item), place, FEED)
+        yield from record(from_csl(item), place, FEED)
     else:
         yield from record(item, place, FEED)
 
@@ -264,31 +265,3 @@ def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
         if relation:
             type_ = text_at(other, "relatedIdentifierType")
             yield relation, target(type_, text_at(other, "relatedIdentifier"))
-
-
-def _from_csl(item: Json) -> Json:
-    """The attributes that a record in the form of citation processors (CSL JSON) has."""
-    issued = object_at(item, "issued").get("date-parts")
-    parts = issued[0] if isinstance(issued, list) and issued else []
-    date = (
-        "-".join(f"{p:02d}" for p in parts if isinstance(p, int)) if isinstance(parts, list) else ""
-    )
-    return {
-        "doi": text_at(item, "DOI"),
-        "titles": [{"title": text_at(item, "title")}],
-        "descriptions": [{"descriptionType": "Abstract", "description": text_at(item, "abstract")}],
-        "types": {"resourceTypeGeneral": "Text", "resourceType": text_at(item, "type")},
-        "publicationYear": date[:4],
-        "dates": [{"dateType": "Issued", "date": date}],
-        "container": {"title": text_at(item, "container-title")},
-        "publisher": text_at(item, "publisher"),
-        "language": text_at(item, "language"),
-        "creators": [
-            {
-                "name": text_at(person, "literal"),
-                "givenName": text_at(person, "given"),
-                "familyName": text_at(person, "family"),
-            }
-            for person in objects_at(item, "author")
-        ],
-    }
