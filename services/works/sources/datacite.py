@@ -33,6 +33,10 @@ FEED = "datacite"
 ABOUT = "DataCite records (JSON)"
 
 _ARRAYS = frozenset({("data",)})
+_UNTOLD = re.compile(
+    r"\W{0,2}:\W?(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\b.{0,30}", re.I
+)
+"""What the schema has written where there is nothing: `(:unav)`, its appendix 3."""
 _SEVERAL = re.compile(r"\s*;\s*")
 _IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _RELATIONS: dict[str, RelationKind] = {
@@ -134,7 +138,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
 
 def _title(item: Json) -> str:
     """The main title with its subtitle in the same language; never a translation of it."""
-    titles = objects_at(item, "titles")
+    titles = [t for t in objects_at(item, "titles") if _told(text_at(t, "title"))]
     main = next((t for t in titles if not text_at(t, "titleType")), None) or next(iter(titles), {})
     tongue = text_at(main, "lang")
     for title in titles:
@@ -143,10 +147,15 @@ def _title(item: Json) -> str:
     return text_at(main, "title")
 
 
+def _told(text: str) -> str:
+    """The text, empty when it says that there is none."""
+    return "" if _UNTOLD.fullmatch(text.strip()) else text
+
+
 def _abstract(item: Json) -> str:
     described = objects_at(item, "descriptions")
     found = (d for d in described if text_at(d, "descriptionType") == "Abstract")
-    return text_at(next(found, {}), "description")
+    return _told(text_at(next(found, {}), "description"))
 
 
 def _type(item: Json, doi: str) -> str:
@@ -178,7 +187,7 @@ def _when(item: Json) -> list[int | None]:
 def _venue(item: Json) -> str | None:
     publisher = item.get("publisher")
     name = text_at(item, "container", "title") or text_at(publisher, "name")
-    return plain(name or (publisher if isinstance(publisher, str) else "")) or None
+    return _told(plain(name or (publisher if isinstance(publisher, str) else ""))) or None
 
 
 def _creators(creator: Json) -> Iterator[Authorship]:

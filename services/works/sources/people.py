@@ -22,12 +22,12 @@ _GROUP = re.compile(
     re.I,
 )
 _ON_BEHALF = re.compile(r"(\S+\s.{1,60}?),?\s+(?:for|on behalf of)\s+(?:the\s+)?(.{3,200})", re.I)
-_NOBODY = re.compile(
-    r"\W*(?:unav|unkn|unknown(?: unknown| authors?)?|none|null|tba|tbd|nn|n\.\s?n\."
-    r"|etal|et al\.?|n/?a|anonymous|anon\.?"
-    r"|(?:and )?others?|no authors?(?: listed)?|author|s\.n\.|sin autor|not available)\W*",
-    re.I,
+_NO_NAME = (
+    r"(?:una[clpsv]|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a"
+    r"|anonymous|anon\.?|(?:and )?others?|no authors?(?: listed)?|authors?|s\.n\.|sin autor"
+    r"|not available)"
 )
+_NOBODY = re.compile(rf"\W*{_NO_NAME}(?:\W+{_NO_NAME})?\W*", re.I)
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 
 

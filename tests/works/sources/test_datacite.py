@@ -136,6 +136,17 @@ def test_institutions_with_ror_ids_in_the_xml() -> None:
     assert any(i.ror.startswith("https://ror.org/0") for a in found.authors for i in a.institutions)
 
 
+@pytest.mark.parametrize("untold", ["(:unav)", ":{unav)", "(:unkn) unknown", ":tba", "(:none)"])
+def test_what_the_schema_says_where_there_is_nothing(untold: str) -> None:
+    title, creator = {"title": "T"}, {"name": untold}
+    document = {"doi": "10.1234/x", "titles": [{"title": untold}, title], "creators": [creator],
+                "publisher": untold}  # fmt: skip
+    (found,) = records(read_text(json.dumps(document)))
+    assert (found.title, found.venue, found.authors) == ("T", None, ())
+    (rejected,) = read_text(json.dumps({**document, "titles": [{"title": untold}]}))
+    assert rejected == Rejected("10.1234/x", "has no title")
+
+
 def test_a_subtitle_that_the_title_has_already() -> None:
     titles = [{"title": "How: So"}, {"title": "So", "titleType": "Subtitle"}]
     document = {"doi": "10.1234/x", "titles": titles, "creators": [{"name": "Doe, Jane"}]}
