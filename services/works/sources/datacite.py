@@ -14,7 +14,7 @@ from services.works.sources.build import build
 from services.works.sources.datacite_csl import from_csl
 from services.works.sources.fields import Json, object_at, objects_at, text_at, texts_at
 from services.works.sources.jsonfile import outline, read
-from services.works.sources.kinds import kind
+from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author, in_parts, is_group
 from services.works.sources.text import first_doi, quoted, with_subtitle
@@ -71,6 +71,8 @@ _TYPES = {
     "presentation": "presentation",
     "award": "grant",
 }
+_VAGUE = ("", "text", "other", "collection")
+_THESIS = re.compile(r"thes[ei]s|dissertation|(?:bachelor|master|diplom)arbeit|habilitation", re.I)
 
 
 def recognises(head: bytes) -> bool:
@@ -117,6 +119,10 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
     if text_at(item, "state") not in ("", "findable") or item.get("isActive") is False:
         yield Rejected(doi, "not findable: its owner has withdrawn it from view")
         return
+    container = _container(item)
+    if container:
+        yield Rejected(doi, f"describes {container}")
+        return
     yield from build(
         source="datacite",
         feed=feed,
@@ -162,13 +168,25 @@ def _type(item: Json, doi: str) -> str:
     general = text_at(item, "types", "resourceTypeGeneral").lower()
     if general in _TYPES:
         return _TYPES[general]
-    written = text_at(item, "types", "resourceType").replace(" ", "-")
-    if general not in ("", "text", "other", "collection"):
+    written = text_at(item, "types", "resourceType")
+    if general not in _VAGUE:
         return "other"
     if doi.startswith("10.48550/arxiv."):
         return "preprint"
-    known = kind(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", written))
-    return known if known != "other" else kind(written)
+    found = kind(_hyphened(written), kind(written))
+    return "thesis" if found == "other" and _THESIS.search(written) else found
+
+
+def _container(item: Json) -> str | None:
+    """What is described, if that is no work."""
+    general = text_at(item, "types", "resourceTypeGeneral").lower()
+    written = _hyphened(text_at(item, "types", "resourceType"))
+    return CONTAINERS.get(written if general in ("", "text", "other") else general)
+
+
+def _hyphened(written: str) -> str:
+    """`JournalArticle` and `Journal article` as `journal-article`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", written.strip().replace(" ", "-")).lower()
 
 
 def _when(item: Json) -> list[int | None]:

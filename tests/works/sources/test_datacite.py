@@ -147,6 +147,40 @@ def test_what_the_schema_says_where_there_is_nothing(untold: str) -> None:
     assert rejected == Rejected("10.1234/x", "has no title")
 
 
+@pytest.mark.parametrize(
+    ("general", "written", "type_"),
+    [
+        ("Text", "Journal contribution", "article"),
+        ("Text", "Technical Report", "report"),
+        ("Text", "Doctoral Thesis", "thesis"),
+        ("Other", "Thesis (PhD)", "thesis"),
+        ("Text", "Bachelorarbeit", "thesis"),
+        ("Collection", "doctoralThesis", "thesis"),
+        ("Text", "conferencePaper", "proceedings-article"),
+        ("Text", "Paper", "other"),
+        ("Image", "Thesis", "other"),
+    ],
+)
+def test_types_of_texts(general: str, written: str, type_: str) -> None:
+    types = {"resourceTypeGeneral": general, "resourceType": written}
+    document = {"doi": "10.1234/x", "titles": [{"title": "T"}], "creators": [{"name": "Doe, J."}]}
+    assert only(read_text(json.dumps({**document, "types": types}))).type == type_
+
+
+@pytest.mark.parametrize(
+    ("general", "written", "told"),
+    [
+        ("Text", "SaComponent", "a part of a work, such as a figure"),
+        ("Text", "Journal Issue", "an issue of a journal"),
+        ("Journal", "Periodical", "a journal"),
+    ],
+)
+def test_what_is_no_work_is_told(general: str, written: str, told: str) -> None:
+    types = {"resourceTypeGeneral": general, "resourceType": written}
+    document = {"doi": "10.1234/x", "titles": [{"title": "T"}], "creators": [], "types": types}
+    assert read_text(json.dumps(document)) == [Rejected("10.1234/x", f"describes {told}")]
+
+
 def test_a_subtitle_that_the_title_has_already() -> None:
     titles = [{"title": "How: So"}, {"title": "So", "titleType": "Subtitle"}]
     document = {"doi": "10.1234/x", "titles": titles, "creators": [{"name": "Doe, Jane"}]}
