@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from contracts.events.works import Authorship, Institution
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.datacite_csl import from_csl
-from services.works.sources.fields import Json, object_at, objects_at, text_at, texts_at
+from services.works.sources.datacite_people import creators
+from services.works.sources.fields import Json, object_at, objects_at, text_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
-from services.works.sources.people import affiliated, author, in_parts, is_group
 from services.works.sources.text import first_doi, quoted, with_subtitle
 from services.works.sources.values import (
     arxiv_id,
@@ -24,8 +23,6 @@ from services.works.sources.values import (
     instant,
     iso_parts,
     language,
-    orcid,
-    ror,
     target,
 )
 
@@ -37,8 +34,6 @@ _UNTOLD = re.compile(
     r"\W{0,2}:\W?(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\b.{0,30}", re.I
 )
 """What the schema has written where there is nothing: `(:unav)`, its appendix 3."""
-_SEVERAL = re.compile(r"\s*;\s*")
-_IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _RELATIONS: dict[str, RelationKind] = {
     "isversionof": "is-version-of",
     "isnewversionof": "is-version-of",
@@ -135,7 +130,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
         modified=instant(text_at(item, "updated")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
-        authors=[person for c in objects_at(item, "creators") for person in _creators(c)],
+        authors=[person for c in objects_at(item, "creators") for person in creators(c)],
         doi=doi,
         identifiers=_identifiers(item),
         relations=_relations(item),
@@ -206,71 +201,6 @@ def _venue(item: Json) -> str | None:
     publisher = item.get("publisher")
     name = text_at(item, "container", "title") or text_at(publisher, "name")
     return _told(plain(name or (publisher if isinstance(publisher, str) else ""))) or None
-
-
-def _creators(creator: Json) -> Iterator[Authorship]:
-    """One author, or several that were written into one name: `A, B (Place); C, D`."""
-    name = plain(text_at(creator, "name"))
-    parts = [part for part in _SEVERAL.split(name) if part]
-    several = len(parts) > 1 and all("," in part for part in parts)
-    placed = _IN_BRACKETS.fullmatch(name) if len(parts) == 1 else None
-    if several or (placed and is_group(placed[2]) and not is_group(placed[1])):
-        for part in parts:
-            bracket = _IN_BRACKETS.fullmatch(part)
-            printed = bracket[1] if bracket else part
-            given, family, suffix = in_parts(printed)
-            yield author(
-                "" if family else printed,
-                given=given,
-                family=family,
-                suffix=suffix,
-                affiliations=(bracket[2],) if bracket else (),
-            )
-        return
-    yield _creator(creator, parts[0] if parts else "")
-
-
-def _creator(creator: Json, name: str) -> Authorship:
-    type_ = text_at(creator, "nameType") or text_at(creator, "type")
-    group = {"Organizational": True, "Organization": True}.get(type_)
-    given, family, suffix = text_at(creator, "givenName"), text_at(creator, "familyName"), ""
-    if not (given and family) and not group:
-        given, family, suffix = in_parts(name)
-    person = bool(family) and not group
-    return author(
-        "" if person else name,
-        given=given if person else "",
-        family=family if person else "",
-        suffix=suffix,
-        group=group,
-        identifiers=_orcids(creator),
-        affiliations=_affiliations(creator),
-        institutions=_institutions(creator),
-    )
-
-
-def _orcids(creator: Json) -> Iterator[str | None]:
-    for identifier in objects_at(creator, "nameIdentifiers"):
-        scheme = text_at(identifier, "nameIdentifierScheme") + text_at(identifier, "schemeUri")
-        if "orcid" in scheme.lower():
-            found = orcid(text_at(identifier, "nameIdentifier"))
-            yield found and f"orcid:{found}"
-    if "orcid.org/" in text_at(creator, "id"):
-        found = orcid(text_at(creator, "id"))
-        yield found and f"orcid:{found}"
-
-
-def _affiliations(creator: Json) -> Iterator[str]:
-    yield from texts_at(creator, "affiliation")
-    for affiliation in objects_at(creator, "affiliation"):
-        yield text_at(affiliation, "name")
-
-
-def _institutions(creator: Json) -> Iterator[Institution]:
-    for affiliation in objects_at(creator, "affiliation"):
-        yield from affiliated(
-            ror(text_at(affiliation, "affiliationIdentifier")), text_at(affiliation, "name")
-        )
 
 
 def _identifiers(item: Json) -> Iterator[str | None]:
