@@ -23,6 +23,7 @@ from services.works.sources.values import (
     instant,
     iso_parts,
     language,
+    pmcid,
     target,
 )
 
@@ -106,7 +107,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
 
 def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outcome]:
     """The record of one set of DataCite attributes."""
-    written = text_at(item, "doi") or known or text_at(item, "id")
+    written = text_at(item, "doi") or known or _doi(item) or text_at(item, "id")
     doi = first_doi(written)
     if doi is None:
         yield Rejected(place, f"not a DOI: {quoted(written)}")
@@ -135,6 +136,12 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
         identifiers=_identifiers(item),
         relations=_relations(item),
     )
+
+
+def _doi(item: Json) -> str:
+    """The DOI among the identifiers, where repositories have it that export the schema's JSON."""
+    dois = (i for i in objects_at(item, "identifiers") if text_at(i, "identifierType") == "DOI")
+    return text_at(next(dois, {}), "identifier")
 
 
 def _title(item: Json) -> str:
@@ -212,8 +219,10 @@ def _identifiers(item: Json) -> Iterator[str | None]:
         if type_ == "arxiv":
             found = arxiv_id(value)
             yield found and f"arxiv:{found}"
-        elif type_.lower() == "pmid":
+        elif type_ == "pmid":
             yield digits("pmid", value)
+        elif type_ == "pmcid":
+            yield pmcid(value)
 
 
 def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:

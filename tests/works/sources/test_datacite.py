@@ -86,6 +86,15 @@ def test_what_cannot_be_taken_is_told() -> None:
     assert rejected == Rejected("line 1", "DataCite reports an error: 'Not there.'")
 
 
+def test_a_doi_among_the_identifiers() -> None:
+    identifiers = [{"identifierType": "oai", "identifier": "oai:zenodo.org:123"},
+                   {"identifierType": "DOI", "identifier": "https://doi.org/10.5281/zenodo.123"},
+                   {"identifierType": "PMCID", "identifier": "PMC4321"}]  # fmt: skip
+    document = {"titles": [{"title": "T"}], "creators": [{"name": "Doe, Jane"}]}
+    found = only(read_text(json.dumps({**document, "identifiers": identifiers})))
+    assert (found.doi, found.identifiers) == ("10.5281/zenodo.123", ("pmcid:PMC4321",))
+
+
 def test_the_form_of_citation_processors() -> None:
     found = only(read("datacite/citeproc.json"))
     assert (found.doi, found.venue) == ("10.5438/4k3m-nyvg", "DataCite Blog")
