@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.datacite_csl import from_csl
@@ -119,6 +120,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
     if container:
         yield Rejected(doi, f"describes {container}")
         return
+    standing, note = _standing(item)
     yield from build(
         source="datacite",
         feed=feed,
@@ -135,6 +137,8 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
         doi=doi,
         identifiers=_identifiers(item),
         relations=_relations(item),
+        standing=standing,
+        standing_note=note,
     )
 
 
@@ -202,6 +206,16 @@ def _when(item: Json) -> list[int | None]:
         if len(parts) == 3 and (not year or parts[0] == year[0]):
             return parts
     return year or dates.get("Issued", [])
+
+
+def _standing(item: Json) -> tuple[Standing, str | None]:
+    """Withdrawn, if a day of withdrawal is told; perhaps with the reason."""
+    for date in objects_at(item, "dates"):
+        if text_at(date, "dateType") == "Withdrawn" and text_at(date, "date").strip():
+            reason = plain(text_at(date, "dateInformation"))
+            day = text_at(date, "date").strip()
+            return "withdrawn", f"Withdrawn {day}: {reason}" if reason else f"Withdrawn {day}."
+    return "current", None
 
 
 def _venue(item: Json) -> str | None:

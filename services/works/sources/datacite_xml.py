@@ -99,7 +99,11 @@ def _resource(resource: etree._Element, place: str, changed: str = "") -> Iterat
         },
         "publicationYear": _text(resource, "publicationYear"),
         "dates": [
-            {"dateType": date.get("dateType", ""), "date": text_of(date)}
+            {
+                "dateType": date.get("dateType", ""),
+                "date": text_of(date),
+                "dateInformation": date.get("dateInformation", ""),
+            }
             for date in resource.iterfind("{*}dates/{*}date")
         ],
         "publisher": _text(resource, "publisher"),

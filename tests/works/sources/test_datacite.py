@@ -95,6 +95,25 @@ def test_a_doi_among_the_identifiers() -> None:
     assert (found.doi, found.identifiers) == ("10.5281/zenodo.123", ("pmcid:PMC4321",))
 
 
+def kernel(inside: str) -> str:
+    return f"""<resource xmlns="http://datacite.org/schema/kernel-4">
+        <identifier identifierType="DOI">10.1234/x</identifier><titles><title>T</title></titles>
+        <creators><creator><creatorName>Doe, Jane</creatorName></creator></creators>
+        <publisher>A repository</publisher>{inside}</resource>"""
+
+
+def test_a_day_of_withdrawal() -> None:
+    date_ = '<date dateType="Withdrawn" dateInformation="{}">2024-05-06</date>'
+    found = only(read_text(kernel(f"<dates>{date_.format('Wrong data')}</dates>")))
+    told = ("withdrawn", "Withdrawn 2024-05-06: Wrong data")
+    assert (found.standing, found.standing_note) == told
+    found = only(read_text(kernel(f"<dates>{date_.format('')}</dates>")))
+    assert found.standing_note == "Withdrawn 2024-05-06."
+    assert (
+        only(read_text(kernel('<dates><date dateType="Withdrawn"/></dates>'))).standing == "current"
+    )
+
+
 def test_the_form_of_citation_processors() -> None:
     found = only(read("datacite/citeproc.json"))
     assert (found.doi, found.venue) == ("10.5438/4k3m-nyvg", "DataCite Blog")
