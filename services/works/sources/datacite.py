@@ -220,8 +220,17 @@ def _standing(item: Json) -> tuple[Standing, str | None]:
 
 def _venue(item: Json) -> str | None:
     publisher = item.get("publisher")
-    name = text_at(item, "container", "title") or text_at(publisher, "name")
+    name = text_at(item, "container", "title") or _around(item) or text_at(publisher, "name")
     return _told(plain(name or (publisher if isinstance(publisher, str) else ""))) or None
+
+
+def _around(item: Json) -> str:
+    """The title of the journal or the book that the work is published in."""
+    for other in objects_at(item, "relatedItems"):
+        if text_at(other, "relationType") == "IsPublishedIn":
+            titles = (text_at(t, "title") for t in objects_at(other, "titles"))
+            return next(filter(None, titles), "")
+    return ""
 
 
 def _identifiers(item: Json) -> Iterator[str | None]:

@@ -128,6 +128,13 @@ def _resource(resource: etree._Element, place: str, changed: str = "") -> Iterat
             }
             for other in resource.iterfind("{*}relatedIdentifiers/{*}relatedIdentifier")
         ],
+        "relatedItems": [
+            {
+                "relationType": other.get("relationType", ""),
+                "titles": [{"title": inner(t)} for t in other.iterfind("{*}titles/{*}title")],
+            }
+            for other in resource.iterfind("{*}relatedItems/{*}relatedItem")
+        ],
     }
     yield from datacite.record(item, place, FEED)
 

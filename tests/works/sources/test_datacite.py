@@ -114,6 +114,15 @@ def test_a_day_of_withdrawal() -> None:
     )
 
 
+def test_the_journal_that_an_article_is_published_in() -> None:
+    found = only(read("datacite/datacite-example-relateditem1-v4.xml"))
+    assert (found.venue, found.type) == ("Journal of Metadata Examples", "article")
+    assert found.authors[0].institutions[0].ror == "https://ror.org/03efmqc40"
+    supplement = """<relatedItems><relatedItem relationType="IsSupplementTo"><titles><title>J
+        </title></titles></relatedItem></relatedItems>"""
+    assert only(read_text(kernel(supplement))).venue == "A repository"
+
+
 def test_the_form_of_citation_processors() -> None:
     found = only(read("datacite/citeproc.json"))
     assert (found.doi, found.venue) == ("10.5438/4k3m-nyvg", "DataCite Blog")
