@@ -120,6 +120,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
     if container:
         yield Rejected(doi, f"describes {container}")
         return
+    type_ = _type(item, doi)
     standing, note = _standing(item)
     yield from build(
         source="datacite",
@@ -128,7 +129,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
         url=f"https://doi.org/{doi}",
         title=_title(item),
         abstract=_abstract(item),
-        type=_type(item, doi),
+        type=type_,
         when=_when(item),
         modified=instant(text_at(item, "updated")),
         venue=_venue(item),
@@ -136,7 +137,7 @@ def record(item: Json, place: str, feed: str, known: str = "") -> Iterator[Outco
         authors=[person for c in objects_at(item, "creators") for person in creators(c)],
         doi=doi,
         identifiers=_identifiers(item),
-        relations=_relations(item),
+        relations=_relations(item, type_),
         standing=standing,
         standing_note=note,
     )
@@ -248,9 +249,11 @@ def _identifiers(item: Json) -> Iterator[str | None]:
             yield pmcid(value)
 
 
-def _relations(item: Json) -> Iterator[tuple[RelationKind, str | None]]:
+def _relations(item: Json, type_: str) -> Iterator[tuple[RelationKind, str | None]]:
+    """Other works than a preprint are published in a journal, a book, a series."""
     for other in objects_at(item, "relatedIdentifiers"):
-        relation = _RELATIONS.get(text_at(other, "relationType").lower())
-        if relation:
+        written = text_at(other, "relationType").lower()
+        relation = _RELATIONS.get(written)
+        if relation and (written != "ispublishedin" or type_ == "preprint"):
             type_ = text_at(other, "relatedIdentifierType")
             yield relation, target(type_, text_at(other, "relatedIdentifier"))

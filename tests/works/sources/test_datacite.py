@@ -76,6 +76,18 @@ def test_versions_are_related() -> None:
     assert found.relations == (Relation(kind="is-version-of", target="doi:10.1234/all"),)
 
 
+@pytest.mark.parametrize(
+    ("general", "targets"), [("Preprint", ["doi:10.1234/book"]), ("BookChapter", [])]
+)
+def test_a_chapter_is_no_version_of_the_book_it_is_published_in(
+    general: str, targets: list[str]
+) -> None:
+    related = """<relatedIdentifiers><relatedIdentifier relatedIdentifierType="DOI"
+        relationType="IsPublishedIn">10.1234/book</relatedIdentifier></relatedIdentifiers>"""
+    found = only(read_text(kernel(f'<resourceType resourceTypeGeneral="{general}"/>{related}')))
+    assert [r.target for r in found.relations] == targets
+
+
 def test_what_cannot_be_taken_is_told() -> None:
     hidden = {"doi": "10.1234/x", "titles": [{"title": "T"}], "creators": [], "state": "registered"}
     (rejected,) = read_text(json.dumps(hidden))
