@@ -29,7 +29,9 @@ _DATES = (
     "published-other",
     "posted",
     "approved",
+    "award-start",
 )
+_INVESTIGATORS = ("lead-investigator", "co-lead-investigator", "investigator")
 _MARKS = ("indexed", "deposited", "reference-count", "prefix", "member", "content-domain", "score")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _TOLD = re.compile(
@@ -92,6 +94,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     if type_ in CONTAINERS:
         yield Rejected(doi, f"describes {CONTAINERS[type_]}")
         return
+    item = _granted(item) if type_ == "grant" else item
     title = _title(item)
     relations = list(_relations(item, doi))
     standing, note = _standing(item, doi, title, relations)
@@ -113,6 +116,17 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         standing=standing,
         standing_note=note,
     )
+
+
+def _granted(item: Json) -> Json:
+    """A grant as other works are: its project has the title, the abstract and the people."""
+    project = next(iter(objects_at(item, "project")), {})
+    titles = [text_at(title, "title") for title in objects_at(project, "project-title")]
+    told = [text_at(d, "description") for d in objects_at(project, "project-description")]
+    people = [person for role in _INVESTIGATORS for person in objects_at(project, role)]
+    starts = objects_at(project, "award-start")
+    known = {"title": titles, "abstract": next(iter(told), ""), "author": people}
+    return {**known, "award-start": next(iter(starts), {}), **item}
 
 
 def _title(item: Json) -> str:

@@ -146,6 +146,21 @@ def test_types_as_crossref_and_as_citation_processors_write_them(
     assert found.type == type_
 
 
+def test_a_grant() -> None:
+    lead = {"given": "Ann", "family": "Lee", "ORCID": "https://orcid.org/0000-0002-1825-0097"}
+    project = {"project-title": [{"title": "Malaria in Mali", "language": "en"}],
+               "project-description": [{"description": "We study it."}],
+               "investigator": [{"given": "Bo", "family": "Ek"}],
+               "lead-investigator": [lead],
+               "award-start": [{"date-parts": [[2020, 8, 1]]}]}  # fmt: skip
+    grant = {"DOI": "10.35802/218300", "type": "grant", "member": "13928", "project": [project]}
+    (found,) = records(read_text(json.dumps(grant)))
+    assert (found.type, found.title, found.abstract) == ("grant", "Malaria in Mali", "We study it.")
+    assert [a.name for a in found.authors] == ["Ann Lee", "Bo Ek"]
+    assert found.authors[0].identifiers == ("orcid:0000-0002-1825-0097",)
+    assert found.published == date(2020, 8, 1)
+
+
 def test_an_organisation_as_citation_processors_have_it() -> None:
     (found,) = records(read_text(work(author=[{"literal": "The MoTrPAC Study Group"}])))
     assert [(a.name, a.is_group) for a in found.authors] == [("The MoTrPAC Study Group", True)]
