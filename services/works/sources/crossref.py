@@ -214,6 +214,9 @@ def _standing(
             label = text_at(update, "label") or type_.capitalize()
             notice = text_at(update, "DOI").lower()
             return WITHDRAWALS[type_], f"{label}: https://doi.org/{notice}"
+    if text_at(item, "status", "type").lower() in ("withdrawn", "removed"):  # of posted content
+        told = (text_at(d, "description") for d in objects_at(item, "status", "status-description"))
+        return "withdrawn", plain(next(filter(None, told), "")) or None
     return told_by_title(title, relations)
 
 

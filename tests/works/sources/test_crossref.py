@@ -99,6 +99,8 @@ def test_what_is_no_work_is_told() -> None:
     [
         ({"updated-by": [{"type": "retraction", "DOI": "10.1234/R"}]}, "retracted"),
         ({"updated-by": [{"type": "withdrawal", "DOI": "10.1234/R"}]}, "withdrawn"),
+        ({"status": {"type": "withdrawn"}}, "withdrawn"),
+        ({"status": "ok"}, "current"),
         ({"title": ["RETRACTED: T"]}, "retracted"),
         ({"title": ["<b>RETRACTED CHAPTER:</b> T"]}, "retracted"),
         ({"title": ["[Retracted] T"]}, "retracted"),
