@@ -36,8 +36,8 @@ def creators(creator: Json) -> Iterator[Authorship]:
 
 
 def _creator(creator: Json, name: str) -> Authorship:
-    type_ = text_at(creator, "nameType") or text_at(creator, "type")
-    group = {"Organizational": True, "Organization": True}.get(type_)
+    type_ = (text_at(creator, "nameType") or text_at(creator, "type")).lower()
+    group = True if type_ in ("organizational", "organization") else None
     given, family, suffix = text_at(creator, "givenName"), text_at(creator, "familyName"), ""
     if not (given and family) and not group:
         given, family, suffix = in_parts(name)
@@ -57,8 +57,9 @@ def _creator(creator: Json, name: str) -> Authorship:
 def _orcids(creator: Json) -> Iterator[str | None]:
     for identifier in objects_at(creator, "nameIdentifiers"):
         scheme = text_at(identifier, "nameIdentifierScheme") + text_at(identifier, "schemeUri")
-        if "orcid" in scheme.lower():
-            found = orcid(text_at(identifier, "nameIdentifier"))
+        written = text_at(identifier, "nameIdentifier")
+        if "orcid" in scheme.lower() or "orcid.org/" in written.lower():
+            found = orcid(written)
             yield found and f"orcid:{found}"
     if "orcid.org/" in text_at(creator, "id"):
         found = orcid(text_at(creator, "id"))
@@ -73,6 +74,7 @@ def _affiliations(creator: Json) -> Iterator[str]:
 
 def _institutions(creator: Json) -> Iterator[Institution]:
     for affiliation in objects_at(creator, "affiliation"):
-        yield from affiliated(
-            ror(text_at(affiliation, "affiliationIdentifier")), text_at(affiliation, "name")
-        )
+        written = text_at(affiliation, "affiliationIdentifier").strip()
+        if text_at(affiliation, "affiliationIdentifierScheme").upper() == "ROR":
+            written = written if "/" in written else f"ror.org/{written}"
+        yield from affiliated(ror(written), text_at(affiliation, "name"))

@@ -170,6 +170,7 @@ def _creators(element: etree._Element) -> Iterator[Json]:
             affiliation = {
                 "name": text_of(part),
                 "affiliationIdentifier": part.get("affiliationIdentifier", ""),
+                "affiliationIdentifierScheme": part.get("affiliationIdentifierScheme", ""),
             }
             creator.setdefault("affiliation", []).append(affiliation)
     if creator:

@@ -107,10 +107,13 @@ def test_a_doi_among_the_identifiers() -> None:
     assert (found.doi, found.identifiers) == ("10.5281/zenodo.123", ("pmcid:PMC4321",))
 
 
-def kernel(inside: str) -> str:
+DOE = "<creator><creatorName>Doe, Jane</creatorName></creator>"
+
+
+def kernel(inside: str, creators: str = DOE) -> str:
     return f"""<resource xmlns="http://datacite.org/schema/kernel-4">
         <identifier identifierType="DOI">10.1234/x</identifier><titles><title>T</title></titles>
-        <creators><creator><creatorName>Doe, Jane</creatorName></creator></creators>
+        <creators>{creators}</creators>
         <publisher>A repository</publisher>{inside}</resource>"""
 
 
@@ -234,6 +237,18 @@ def test_a_subtitle_that_the_title_has_already() -> None:
     titles = [{"title": "How: So"}, {"title": "So", "titleType": "Subtitle"}]
     document = {"doi": "10.1234/x", "titles": titles, "creators": [{"name": "Doe, Jane"}]}
     assert only(read_text(json.dumps(document))).title == "How: So"
+
+
+def test_identifiers_of_people_and_institutions_as_they_are_written() -> None:
+    creators = """<creator><creatorName nameType="personal">Lee, Ann</creatorName>
+        <nameIdentifier nameIdentifierScheme="URL">https://orcid.org/0000-0002-1825-0097
+        </nameIdentifier><affiliation affiliationIdentifier="03efmqc40"
+        affiliationIdentifierScheme="ROR">Arizona State University</affiliation></creator>
+        <creator><creatorName nameType="organizational">Lee, Ann</creatorName></creator>"""
+    ann, firm = only(read_text(kernel("", creators))).authors
+    assert ann.identifiers == ("orcid:0000-0002-1825-0097",)
+    assert [i.ror for i in ann.institutions] == ["https://ror.org/03efmqc40"]
+    assert firm.is_group
 
 
 def test_no_translation_is_the_title() -> None:
