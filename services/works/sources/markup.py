@@ -25,9 +25,9 @@ _INLINE = _names("""
     a abbr alternatives annotation b bold cite code em ext-link font i inf inline-formula
     inline-graphic italic kbd mark math menclose mfenced mfrac mglyph mi mmultiscripts mn mo
     monospace mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup
-    mtable mtd mtext mtr munder munderover named-content none overline pre roman s samp sans-serif
-    sc scp semantics small span strike strong styled-content sub sup tex-math tt u underline uri var
-    wbr xref
+    mtable mtd mtext mtr munder munderover named-content none overline ovl pre roman s samp
+    sans-serif sc scp semantics small span strike strong styled-content sub sup tex-math tt u
+    underline uri var wbr xref
 """)
 _BLOCK = _names("""
     abstract article blockquote body br caption dd def-item def-list disp-formula disp-quote div
@@ -38,6 +38,10 @@ _SCRIPTS = {"sup": "^", "sub": "_", "inf": "_"}
 _SCRIPT = re.compile(
     r"<(?:[\w.-]+:)?(sup|sub|inf)(?:\s[^<>]*)?>([^<>]{1,20})</(?:[\w.-]+:)?\1\s*>", re.I
 )
+_PRINTED = re.compile(
+    r"(?<=\S)\s++(?=<(?:[\w.-]+:)?(?:sup|sub|inf)\b)|(?<=>)\s++(?=[.,;:)\]])", re.I
+)
+"""Some deposits are printed with each element on a line of its own: `10`, `<sup>-3</sup>`."""
 _EMPHASIS = r"(?:[\w.-]+:)?(?:i|em|italic)(?:\s[^<>]*)?>"
 _GLUED_BEFORE = re.compile(rf"(?<=[^\W\d_]{{2}})(<{_EMPHASIS}[^\W\d_]{{3}})")
 _GLUED_AFTER = re.compile(rf"(?<=\w{{3}})(</{_EMPHASIS})(?=[^\W\d_]{{3}})")
@@ -105,6 +109,7 @@ def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
     text = _COMMENT.sub(" ", text)
+    text = _PRINTED.sub(lambda found: "" if "\n" in found[0] else found[0], text)
     text = _ALTERNATIVES.sub(_alternative, text)
     text = _TEX_MATH.sub(_tex, text)
     text = _SCRIPT.sub(_script, text)
