@@ -28,6 +28,9 @@ _NO_NAME = (
     r"|not available)"
 )
 _NOBODY = re.compile(rf"\W*{_NO_NAME}(?:\W+{_NO_NAME})?\W*", re.I)
+_HAN = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_FAMILY_FIRST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u309f]+")
+_GIVEN_LAST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u30ff]+")
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 
 
@@ -59,7 +62,7 @@ def author(
     ``group`` tells that the source says so, or says that it is a person; None when it does not say.
     """
     name, given, family, suffix = (plain(t[:_LONGEST_NAME]) for t in (name, given, family, suffix))
-    name, behalf = on_behalf(name or " ".join(part for part in (given, family, suffix) if part))
+    name, behalf = on_behalf(name or _in_order(given, family, suffix))
     if group is None:
         group = is_group(name)
     told = dict.fromkeys(text for text in (*map(plain, affiliations), *behalf) if text)
@@ -73,6 +76,13 @@ def author(
         institutions=tuple({i.ror: i for i in institutions}.values()),
         is_group=group,
     )
+
+
+def _in_order(given: str, family: str, suffix: str) -> str:
+    """The name as it is read: in Chinese, Japanese and Korean letters family first, no space."""
+    if _FAMILY_FIRST.fullmatch(family) and _GIVEN_LAST.fullmatch(given):
+        return family + given
+    return " ".join(part for part in (given, family, suffix) if part)
 
 
 def in_parts(name: str) -> tuple[str, str, str]:

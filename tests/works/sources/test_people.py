@@ -79,3 +79,20 @@ def test_nobody_is_left_out(name: str) -> None:
     found: list[Outcome] = []
     assert listed("r", [author(name), author("Ann Lee")], found) == (author("Ann Lee"),)
     assert isinstance(found[0], Warned)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "name"),
+    [
+        ("俊", "张", "张俊"),
+        ("太郎", "山田", "山田太郎"),
+        ("エリカ", "山田", "山田エリカ"),
+        ("철수", "김", "김철수"),
+        ("ジョン", "スミス", "ジョン スミス"),
+        ("Jun", "张", "Jun 张"),
+        ("Иван", "Петров", "Иван Петров"),
+    ],
+)
+def test_names_are_in_reading_order(given: str, family: str, name: str) -> None:
+    found = author(given=given, family=family)
+    assert (found.name, found.given, found.family) == (name, given, family)
