@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from contracts.events.works import Authorship
 from services.works.records import Outcome
 from services.works.sources.build import build
+from services.works.sources.crossref_people import authors_of
 from services.works.sources.kinds import kind
 from services.works.sources.markup import inner, plain_of
-from services.works.sources.people import author
-from services.works.sources.values import iso_parts, orcid
+from services.works.sources.values import iso_parts
 from services.works.sources.xml import text_of
 
 _TYPES = {
@@ -41,23 +40,7 @@ def brief(query: etree._Element, feed: str, doi: str, type_: str) -> Iterator[Ou
         type=_TYPES.get(type_) or kind(type_),
         when=iso_parts(text_of(query.find("{*}year"))),
         venue=plain_of(venue) or None,
-        authors=list(_authors(query)),
+        authors=list(authors_of(query.iterfind("{*}contributors/*"))),
         authors_complete=False,
         doi=doi,
     )
-
-
-def _authors(query: etree._Element) -> Iterator[Authorship]:
-    for person in query.iterfind("{*}contributors/*"):
-        if person.get("contributor_role", "author") != "author":
-            continue
-        if etree.QName(person).localname == "organization":
-            yield author(text_of(person), group=True)
-            continue
-        iri = orcid(text_of(person.find("{*}ORCID")))
-        yield author(
-            given=text_of(person.find("{*}given_name")),
-            family=text_of(person.find("{*}surname")),
-            suffix=text_of(person.find("{*}suffix")),
-            identifiers=(iri and f"orcid:{iri}",),
-        )

@@ -9,16 +9,16 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from contracts.events.works import Authorship, Standing
+from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.crossref import UPDATES, WITHDRAWALS, earliest, told_by_title
+from services.works.sources.crossref_people import authors_of
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
-from services.works.sources.people import affiliated, author
 from services.works.sources.text import quoted, with_subtitle
-from services.works.sources.values import instant, language, orcid, ror, target
+from services.works.sources.values import instant, language, target
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "crossref-unixsd"
@@ -121,6 +121,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         return
     work, type_ = found
     title = _title(work)
+    contributors = work if (listed := work.find("{*}contributors")) is None else listed
     relations = list(_relations(answer, work, doi))
     standing, note = _standing(work, doi) or told_by_title(title, relations)
     yield from build(
@@ -135,7 +136,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         modified=instant(_item(answer, "last-update") or answer.get("timestamp", "")),
         venue=_venue(deposit, work) or _server(answer, work),
         language=language(work.get("language", "") or deposit[0].get("language", "")),
-        authors=list(_authors(work)),
+        authors=list(authors_of(contributors)),
         doi=doi,
         relations=relations,
         standing=standing,
@@ -225,37 +226,6 @@ def _is_inside(element: etree._Element, work: etree._Element) -> bool:
     return parent is not None and etree.QName(parent).localname == "titles" and (
         parent.getparent() is work
     )  # fmt: skip
-
-
-def _authors(work: etree._Element) -> Iterator[Authorship]:
-    contributors = work.find("{*}contributors")
-    for person in work if contributors is None else contributors:
-        if person.get("contributor_role") != "author":
-            continue
-        if etree.QName(person).localname == "organization":
-            yield author(text_of(person), group=True)
-            continue
-        iri = orcid(text_of(person.find("{*}ORCID")))
-        places = [*person.iterfind("{*}affiliation")]
-        institutions = [*person.iterfind("{*}affiliations/{*}institution")]
-        yield author(
-            given=text_of(person.find("{*}given_name")),
-            family=text_of(person.find("{*}surname")),
-            suffix=text_of(person.find("{*}suffix")),
-            identifiers=(iri and f"orcid:{iri}",),
-            affiliations=[
-                *(text_of(place) for place in places),
-                *(text_of(place.find("{*}institution_name")) for place in institutions),
-            ],
-            institutions=[
-                found
-                for place in institutions
-                for identifier in place.iterfind("{*}institution_id")
-                for found in affiliated(
-                    ror(text_of(identifier)), text_of(place.find("{*}institution_name"))
-                )
-            ],
-        )
 
 
 def _relations(

@@ -1,0 +1,41 @@
+"""The authors that Crossref's deposits and answers list (XML)."""
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from contracts.events.works import Authorship
+from services.works.sources.people import affiliated, author
+from services.works.sources.values import orcid, ror
+from services.works.sources.xml import text_of
+
+
+def authors_of(contributors: Iterable[etree._Element]) -> Iterator[Authorship]:
+    """Those of them that are authors, in their order."""
+    for person in contributors:
+        if person.get("contributor_role") != "author":
+            continue
+        if etree.QName(person).localname == "organization":
+            yield author(text_of(person), group=True)
+            continue
+        iri = orcid(text_of(person.find("{*}ORCID")))
+        places = [*person.iterfind("{*}affiliation")]
+        institutions = [*person.iterfind("{*}affiliations/{*}institution")]
+        yield author(
+            given=text_of(person.find("{*}given_name")),
+            family=text_of(person.find("{*}surname")),
+            suffix=text_of(person.find("{*}suffix")),
+            identifiers=(iri and f"orcid:{iri}",),
+            affiliations=[
+                *(text_of(place) for place in places),
+                *(text_of(place.find("{*}institution_name")) for place in institutions),
+            ],
+            institutions=[
+                found
+                for place in institutions
+                for identifier in place.iterfind("{*}institution_id")
+                for found in affiliated(
+                    ror(text_of(identifier)), text_of(place.find("{*}institution_name"))
+                )
+            ],
+        )
