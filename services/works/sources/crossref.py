@@ -44,6 +44,10 @@ _RELATIONS: dict[str, RelationKind] = {
     "has-preprint": "has-preprint",
     "is-version-of": "is-version-of",
     "has-version": "has-version",
+    "is-same-as": "is-version-of",
+    "is-identical-to": "is-version-of",
+    "is-variant-form-of": "is-version-of",
+    "is-original-form-of": "has-version",
 }
 UPDATES: dict[str, tuple[RelationKind, RelationKind]] = {  # of the notice; of the work
     "retraction": ("retraction-of", "retracted-by"),

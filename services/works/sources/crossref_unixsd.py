@@ -75,12 +75,20 @@ _RELATIONS: dict[str, RelationKind] = {
     "hasPreprint": "has-preprint",
     "isVersionOf": "is-version-of",
     "hasVersion": "has-version",
+    "isSameAs": "is-version-of",
+    "isIdenticalTo": "is-version-of",
+    "isVariantFormOf": "is-version-of",
+    "isOriginalFormOf": "has-version",
 }
 _CLAIMED: dict[str, RelationKind] = {
     "isPreprintOf": "has-preprint",
     "hasPreprint": "is-preprint-of",
     "isVersionOf": "has-version",
     "hasVersion": "is-version-of",
+    "isSameAs": "is-version-of",
+    "isIdenticalTo": "is-version-of",
+    "isVariantFormOf": "has-version",
+    "isOriginalFormOf": "is-version-of",
 }
 
 

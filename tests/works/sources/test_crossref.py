@@ -44,6 +44,13 @@ def test_a_new_version_and_a_correction() -> None:
     assert corrected.kind == "corrected-by"
 
 
+def test_relations_to_the_same_work() -> None:
+    other = [{"id-type": "doi", "id": "10.1234/Y", "asserted-by": "subject"}]
+    relation = {"is-same-as": other, "is-translation-of": other}
+    (found,) = records(read_text(work(relation=relation)))
+    assert found.relations == (Relation(kind="is-version-of", target="doi:10.1234/y"),)
+
+
 def test_no_date_is_no_year() -> None:
     found = works()["10.1017/9781316535783.011"]
     assert (found.title, found.published, found.year) == ("Testing Inflation", None, None)
