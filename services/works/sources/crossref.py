@@ -91,7 +91,8 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         item = object_at(item, "message")
     written = text_at(item, "DOI")
     if not _DOI.fullmatch(written.strip()):
-        yield Rejected(place, f"not a DOI: {quoted(written)}")
+        told = f"not a DOI: {quoted(written)}" if written.strip() else "has no DOI: not a work"
+        yield Rejected(place, told)
         return
     doi = written.strip().lower()
     type_ = text_at(item, "type")

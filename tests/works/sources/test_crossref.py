@@ -95,6 +95,9 @@ def test_what_is_no_work_is_told() -> None:
     assert "This route does not support field query parameters" in error.reason
     (no_doi,) = read_text(work(DOI="x"))
     assert no_doi == Rejected("line 1", "not a DOI: 'x'")
+    (journal,) = read_text(json.dumps({"message-type": "journal-list", "message": {"items": [
+        {"title": "Physics", "publisher": "P", "ISSN": ["1234-5679"]}]}}))  # fmt: skip
+    assert journal == Rejected("line 1", "has no DOI: not a work")
     (series,) = read_text(work(type="standard-series"))
     assert series == Rejected("10.1234/x", "describes a series of standards")
     (untitled,) = read_text(work(title=[]))
