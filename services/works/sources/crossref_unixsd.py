@@ -143,7 +143,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         when=_when(deposit, work),
         modified=instant(_item(answer, "last-update") or answer.get("timestamp", "")),
         venue=_venue(deposit, work) or _server(answer, work),
-        language=language(work.get("language", "") or deposit[0].get("language", "")),
+        language=_language(deposit, work),
         authors=list(authors_of(contributors)),
         doi=doi,
         relations=relations,
@@ -174,6 +174,12 @@ def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
                 part = work.get("component_type", "") if outer == "book" else ""
                 return work, kind(part, type_)
     return None
+
+
+def _language(deposit: etree._Element, work: etree._Element) -> str | None:
+    """Of the work, or of what it is in, as the REST API has it."""
+    told = (element.get("language", "") for element in (work, deposit[0], *deposit[0]))
+    return next(filter(None, map(language, told)), None)
 
 
 def _title(work: etree._Element) -> str:

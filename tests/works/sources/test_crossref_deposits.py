@@ -126,6 +126,10 @@ def test_a_blank_given_name_is_none() -> None:
     assert (found.authors[3].name, found.authors[3].given) == ("Ehtisham-ul-Haq", None)
 
 
+def test_an_article_is_in_the_language_of_its_journal() -> None:
+    assert only(read("crossref-unixsd/author_literal.xml")).language == "en"
+
+
 def test_a_figure_is_no_work() -> None:
     assert read("crossref-unixsd/component.xml") == [
         Rejected(
