@@ -110,11 +110,14 @@ def test_text_made_to_be_slow_is_not(piece: str) -> None:
         ),
         ("10.1234/abc<br>", None),
         ("10.1002/(SICI)1097(1996)1:2<3;;AID", None),
+        ("10.1002/(SICI)1098-1004(200001)15:1<114::AID-HUMU21>3.0.CO;2-4",
+         "10.1002/(sici)1098-1004(200001)15:1<114::aid-humu21>3.0.co;2-4"),
+        ("10.1002/humu<i>21</i>", None),
         ("10.1890/0012-9658(2006)87[1:t]2.0.CO;2", "10.1890/0012-9658(2006)87[1:t]2.0.co;2"),
         ("http://hdl.handle.net/2065/12202", None),
         ("0.26615/978-954", None),
         ("", None),
     ],
-)
+)  # fmt: skip
 def test_the_first_doi_of_a_field(written: str, doi: str | None) -> None:
     assert first_doi(written) == doi
