@@ -16,7 +16,7 @@ from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author
 from services.works.sources.text import quoted, with_subtitle
-from services.works.sources.values import instant, language, orcid, ror, target
+from services.works.sources.values import instant, language, milliseconds, orcid, ror, target
 
 FEED = "crossref-rest"
 ABOUT = "Crossref works (JSON)"
@@ -112,7 +112,8 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         abstract=text_at(item, "abstract"),
         type=_type(item, type_, relations),
         when=_when(item),
-        modified=instant(text_at(item, "deposited", "date-time")),
+        modified=instant(text_at(item, "deposited", "date-time"))
+        or milliseconds(text_at(item, "deposited", "timestamp")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
         authors=[_author(a) for a in objects_at(item, "author")],

@@ -65,6 +65,12 @@ def test_a_day_of_publication_without_a_day_of_issue() -> None:
     assert (found.published, found.year) == (None, 2012)
 
 
+def test_an_answer_of_2014_tells_the_instant_in_milliseconds() -> None:
+    (found,) = records(read_text(work(deposited={"date-parts": [[2014, 3, 6]],
+                                                 "timestamp": 1394064000000})))  # fmt: skip
+    assert found.modified == datetime(2014, 3, 6, tzinfo=UTC)
+
+
 def test_titles_with_markup_and_lost_spaces() -> None:
     found = works()["10.1101/2023.07.06.547934"]
     assert found.title.startswith("Exploring G-quadruplex structure in PRCC-TFE3 fusion Oncogene")
