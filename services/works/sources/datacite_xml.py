@@ -23,7 +23,10 @@ ABOUT = "DataCite records (XML)"
 
 _KERNELS = tuple(
     f"{{http://datacite.org/schema/kernel-{version}}}resource"
-    for version in ("2.0", "2.1", "2.2", "2.3", "3", "3.0", "3.1", "4", "4.0")
+    for version in (
+        *("2.0", "2.1", "2.2", "2.3", "3", "3.0", "3.1", "4"),
+        *(f"4.{minor}" for minor in range(10)),  # the schema says "4" to all of these
+    )
 )
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _ENVELOPES = tuple(

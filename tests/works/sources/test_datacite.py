@@ -117,6 +117,10 @@ def kernel(inside: str, creators: str = DOE) -> str:
         <publisher>A repository</publisher>{inside}</resource>"""
 
 
+def test_a_namespace_with_the_minor_version() -> None:
+    assert only(read_text(kernel("").replace("kernel-4", "kernel-4.1"))).title == "T"
+
+
 def test_a_day_of_withdrawal() -> None:
     date_ = '<date dateType="Withdrawn" dateInformation="{}">2024-05-06</date>'
     found = only(read_text(kernel(f"<dates>{date_.format('Wrong data')}</dates>")))
