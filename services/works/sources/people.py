@@ -31,6 +31,11 @@ _NOBODY = re.compile(rf"\W*{_NO_NAME}(?:\W+{_NO_NAME})?\W*", re.I)
 _HAN = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _FAMILY_FIRST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u309f]+")
 _GIVEN_LAST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u30ff]+")
+_DEGREE = re.compile(
+    r"(?:(?:ph|pharm|m|ed|sc)\.?\s?d|d\.?\s?(?:phil|sc|v\.?m|d\.?s|m\.?d)|[bm]\.?\s?(?:sc?|a|b\.?a|p\.?h)"
+    r"|frc\w{1,4}|fac[cps]|r\.?n|j\.?d|esq)\.?",
+    re.I,
+)
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 
 
@@ -62,6 +67,8 @@ def author(
     ``group`` tells that the source says so, or says that it is a person; None when it does not say.
     """
     name, given, family, suffix = (plain(t[:_LONGEST_NAME]) for t in (name, given, family, suffix))
+    if all(_DEGREE.fullmatch(part) for part in re.split(r"[,;/]\s*|(?<=[^.])\s+", suffix)):
+        suffix = ""  # a degree is no part of a name
     name, behalf = on_behalf(name or _in_order(given, family, suffix))
     if group is None:
         group = is_group(name)

@@ -96,3 +96,13 @@ def test_nobody_is_left_out(name: str) -> None:
 def test_names_are_in_reading_order(given: str, family: str, name: str) -> None:
     found = author(given=given, family=family)
     assert (found.name, found.given, found.family) == (name, given, family)
+
+
+@pytest.mark.parametrize("suffix", ["Ph.D", "PhD", "M.D.", "MD, PhD", "MSc", "FRCP", "MD MPH"])
+def test_a_degree_is_no_part_of_a_name(suffix: str) -> None:
+    assert author(given="Ann", family="Lee", suffix=suffix).name == "Ann Lee"
+
+
+@pytest.mark.parametrize("suffix", ["Jr.", "III", "Sr", "Filho", "2nd"])
+def test_a_generation_is_part_of_a_name(suffix: str) -> None:
+    assert author(given="Ann", family="Lee", suffix=suffix).name == f"Ann Lee {suffix}"
