@@ -83,7 +83,7 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 def _item(item: Json, place: str) -> Iterator[Outcome]:
     if "message-type" in item:
         problems = objects_at(item, "message")
-        if text_at(item, "status") == "failed" or "DOI" not in object_at(item, "message"):
+        if text_at(item, "message-type") != "work" or "DOI" not in object_at(item, "message"):
             told = "; ".join(filter(None, (text_at(p, "message") for p in problems)))
             told = told or text_at(item, "message-type")
             yield Rejected(place, f"Crossref reports an error or no work: {quoted(told)}")

@@ -104,6 +104,10 @@ def test_what_is_no_work_is_told() -> None:
     (journal,) = read_text(json.dumps({"message-type": "journal-list", "message": {"items": [
         {"title": "Physics", "publisher": "P", "ISSN": ["1234-5679"]}]}}))  # fmt: skip
     assert journal == Rejected("line 1", "has no DOI: not a work")
+    (agency,) = read_text(json.dumps({"status": "ok", "message-type": "work-agency", "message": {
+        "DOI": "10.1038/jid.2009.428", "agency": {"id": "crossref"}}}))  # fmt: skip
+    told = "Crossref reports an error or no work: 'work-agency'"
+    assert agency == Rejected("line 1", told)
     (series,) = read_text(work(type="standard-series"))
     assert series == Rejected("10.1234/x", "describes a series of standards")
     (untitled,) = read_text(work(title=[]))
