@@ -222,7 +222,8 @@ def _standing(item: Json) -> tuple[Standing, str | None]:
 def _venue(item: Json) -> str | None:
     publisher = item.get("publisher")
     name = text_at(item, "container", "title") or _around(item) or text_at(publisher, "name")
-    return _told(plain(name or (publisher if isinstance(publisher, str) else ""))) or None
+    place = _told(plain(name or (publisher if isinstance(publisher, str) else "")))
+    return None if place.casefold() == "unpublished" else place or None
 
 
 def _around(item: Json) -> str:

@@ -199,6 +199,8 @@ def test_what_the_schema_says_where_there_is_nothing(untold: str) -> None:
                 "publisher": untold}  # fmt: skip
     (found,) = records(read_text(json.dumps(document)))
     assert (found.title, found.venue, found.authors) == ("T", None, ())
+    (found,) = records(read_text(json.dumps({**document, "publisher": "Unpublished"})))
+    assert found.venue is None
     (rejected,) = read_text(json.dumps({**document, "titles": [{"title": untold}]}))
     assert rejected == Rejected("10.1234/x", "has no title")
 
