@@ -113,7 +113,9 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
     if not written and found is not None:
         written = text_of(found[0].find("{*}doi_data/{*}doi"))
     if not written.startswith("10."):
-        yield Rejected(place, f"Crossref has no such record: {quoted(_told(answer))}")
+        silent = deposit is not None and deposit.find("{*}error") is None
+        told = f"Crossref has no such record: {quoted(_told(answer))}"
+        yield Rejected(place, "holds no work" if silent else told)
         return
     doi = written.lower()
     of_type = "" if of is None else of.get("type", "")

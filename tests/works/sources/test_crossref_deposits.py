@@ -121,6 +121,13 @@ def test_retractions_in_deposits(title: str, update: str, expected: tuple[str, s
     assert (found.type, found.standing) == expected
 
 
+def test_a_deposit_of_an_issue_alone() -> None:
+    issue = "<crossref><journal><journal_metadata/><journal_issue/></journal></crossref>"
+    (found,) = read_text(f"<doi_records><doi_record>{issue}</doi_record></doi_records>")
+    assert isinstance(found, Rejected)
+    assert found.reason == "holds no work"
+
+
 def test_a_blank_given_name_is_none() -> None:
     found = only(read("crossref-unixsd/empty_given_name.xml"))
     assert (found.authors[3].name, found.authors[3].given) == ("Ehtisham-ul-Haq", None)
