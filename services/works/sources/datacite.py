@@ -256,5 +256,5 @@ def _relations(item: Json, type_: str) -> Iterator[tuple[RelationKind, str | Non
         written = text_at(other, "relationType").lower()
         relation = _RELATIONS.get(written)
         if relation and (written != "ispublishedin" or type_ == "preprint"):
-            type_ = text_at(other, "relatedIdentifierType")
-            yield relation, target(type_, text_at(other, "relatedIdentifier"))
+            scheme = text_at(other, "relatedIdentifierType")
+            yield relation, target(scheme, text_at(other, "relatedIdentifier"))

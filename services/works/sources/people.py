@@ -23,7 +23,7 @@ _GROUP = re.compile(
 )
 _ON_BEHALF = re.compile(r"(\S+\s.{1,60}?),?\s+(?:for|on behalf of)\s+(?:the\s+)?(.{3,200})", re.I)
 _NO_NAME = (
-    r"(?:una[clpsv]|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a"
+    r"(?:una[cpsv]|(?<=:)unal|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a"
     r"|anonymous|anon\.?|(?:and )?others?|no authors?(?: listed)?|authors?|s\.n\.|sin autor"
     r"|not available)"
 )
@@ -67,7 +67,8 @@ def author(
     ``group`` tells that the source says so, or says that it is a person; None when it does not say.
     """
     name, given, family, suffix = (plain(t[:_LONGEST_NAME]) for t in (name, given, family, suffix))
-    if all(_DEGREE.fullmatch(part) for part in re.split(r"[,;/]\s*|(?<=[^.])\s+", suffix)):
+    after = filter(None, re.split(r"[,;/]\s*|(?<=[^.])\s+", suffix))
+    if all(map(_DEGREE.fullmatch, after)):
         suffix = ""  # a degree is no part of a name
     name, behalf = on_behalf(name or _in_order(given, family, suffix))
     if group is None:

@@ -51,7 +51,6 @@ _RELATIONS: dict[str, RelationKind] = {
 }
 _RETRACTED = "D016441"
 _PREPRINT = "D000076942"
-_SUFFIX = re.compile(r"(?:jr|sr|[ivx]+|\d(?:st|nd|rd|th)|júnior|junior|filho|neto)\.?", re.I)
 _INITIAL = re.compile(r"\b[A-Z]\b")
 _SERVER = re.compile(  # begins where a preprint was posted
     r"(?:bioRxiv|medRxiv|arXiv|ChemRxiv|PsyArXiv|Res(?:earch)? Sq|SSRN|Preprints)\b", re.I
@@ -221,13 +220,12 @@ def _author(person: etree._Element) -> Authorship:
     iris = (orcid(text_of(i)) for i in person.iterfind("Identifier") if i.get("Source") == "ORCID")
     places = list(person.iterfind("AffiliationInfo"))
     given = text_of(person.find("ForeName")) or text_of(person.find("Initials"))
-    suffix = text_of(person.find("Suffix"))
     is_person = _INITIAL.search(given) is not None  # "David M Center" is no centre
     return author(
         group,
         given=given,
         family=text_of(person.find("LastName")),
-        suffix=suffix if _SUFFIX.fullmatch(suffix) else "",  # else a degree: ", PhD"
+        suffix=text_of(person.find("Suffix")),
         group=True if group else False if is_person else None,
         identifiers=[iri and f"orcid:{iri}" for iri in iris],
         affiliations=[text_of(place) for place in person.iterfind(".//Affiliation")],

@@ -81,6 +81,12 @@ def test_nobody_is_left_out(name: str) -> None:
     assert isinstance(found[0], Warned)
 
 
+def test_a_family_name_that_looks_like_a_code_is_one() -> None:
+    found: list[Outcome] = []
+    unal = author(family="Unal")
+    assert listed("r", [unal, author("(:unal)")], found) == (unal,)
+
+
 @pytest.mark.parametrize(
     ("given", "family", "name"),
     [
