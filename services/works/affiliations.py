@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from contracts.events.works import Affiliation, Institution
@@ -81,7 +82,8 @@ def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = (
     return sorted({f"name:{p}" for p in parts} | {f"ror:{found.ror}" for found in institutions})
 
 
-def _parts(printed: str) -> dict[str, range]:
+@lru_cache(maxsize=2_000)
+def _parts(printed: str) -> Mapping[str, range]:
     """All that is printed, two parts together, single parts; each with the parts that it covers."""
     pieces = [piece for piece in map(_words, _PARTS.split(printed)) if piece]
     found: dict[str, range] = {}
@@ -95,8 +97,9 @@ def _parts(printed: str) -> dict[str, range]:
 
 def _tells(name: str) -> bool:
     """Whether a name is long enough to be one institution's."""
-    east_asian = any(ord(character) > 0x2E80 for character in name)
-    return len(name) >= (_LEAST_EAST_ASIAN if east_asian else _LEAST_CHARACTERS)
+    if len(name) >= _LEAST_CHARACTERS:
+        return True
+    return len(name) >= _LEAST_EAST_ASIAN and any(ord(letter) > 0x2E80 for letter in name)
 
 
 def _name(text: str) -> str:
@@ -114,7 +117,6 @@ def match(printed: str, registry: Registry) -> Institution | None:
     Of an institution and its parent the former is meant, and of `University of X, Y` that of Y.
     """
     found: dict[str, Known] = {}
-    places = {plain_title(part) for part in _PARTS.split(printed)}
     told: set[int] = set()
     for part, covered in _parts(printed).items():
         bearers = registry.get(f"name:{part}", ())
@@ -122,6 +124,7 @@ def match(printed: str, registry: Registry) -> Institution | None:
             continue
         told.update(covered)
         if len(bearers) > 1:
+            places = {plain_title(part) for part in _PARTS.split(printed)}
             bearers = [each for each in bearers if plain_title(each.place) in places]
         if len(bearers) == 1:
             found[bearers[0].institution.ror] = bearers[0]
