@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contracts.events.works import Authorship, Institution
 from services.works.sources.fields import Json, objects_at, text_at, texts_at
 from services.works.sources.markup import plain
-from services.works.sources.people import affiliated, author, in_parts, is_group
+from services.works.sources.people import (
+    affiliated,
+    author,
+    author_as_printed,
+    in_parts,
+    is_group,
+)
 from services.works.sources.values import orcid, ror
 
 _SEVERAL = re.compile(r"\s*;\s*")
@@ -22,15 +28,8 @@ def creators(creator: Json) -> Iterator[Authorship]:
     if several or (placed and is_group(placed[2]) and not is_group(placed[1])):
         for part in parts:
             bracket = _IN_BRACKETS.fullmatch(part)
-            printed = bracket[1] if bracket else part
-            given, family, suffix = in_parts(printed)
-            yield author(
-                "" if family else printed,
-                given=given,
-                family=family,
-                suffix=suffix,
-                affiliations=(bracket[2],) if bracket else (),
-            )
+            printed, places = (bracket[1], (bracket[2],)) if bracket else (part, ())
+            yield author_as_printed(printed, affiliations=places)
         return
     yield _creator(creator, parts[0] if parts else "")
 

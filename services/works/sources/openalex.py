@@ -16,7 +16,7 @@ from services.works.sources.fields import Json, object_at, objects_at, text_at, 
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
-from services.works.sources.people import author, in_parts
+from services.works.sources.people import author_as_printed
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
@@ -185,16 +185,12 @@ def _author(authorship: Json) -> Authorship:
     printed = text_at(authorship, "raw_author_name")
     if not printed and text_at(authorship, "author", "id") not in _NOBODY:
         printed = text_at(authorship, "author", "display_name")
-    given, family, suffix = in_parts(printed)
     iri = orcid(text_at(authorship, "raw_orcid"))
     affiliations = texts_at(authorship, "raw_affiliation_strings") or texts_at(
         authorship, "raw_affiliation_string"
     )
-    return author(
-        "" if family else printed,
-        given=given,
-        family=family,
-        suffix=suffix,
+    return author_as_printed(
+        printed,
         identifiers=(iri and f"orcid:{iri}",),
         affiliations=[_BLANKS.sub(" ", told) for told in affiliations],
     )

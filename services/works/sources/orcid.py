@@ -21,7 +21,7 @@ from services.works.sources.fields import Json, object_at, objects_at, text_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
-from services.works.sources.people import author, in_parts
+from services.works.sources.people import author, author_as_printed
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
@@ -215,16 +215,9 @@ def _authors(contributors: list[Json]) -> list[Authorship]:
 
 
 def _contributor(contributor: Json) -> Authorship:
-    name = value(contributor, "credit-name")
-    given, family, suffix = in_parts(plain(name))
     iri = orcid(value(contributor, "contributor-orcid", "path"))
-    return author(
-        "" if family else name,
-        given=given,
-        family=family,
-        suffix=suffix,
-        identifiers=(iri and f"orcid:{iri}",),
-    )
+    name = plain(value(contributor, "credit-name"))
+    return author_as_printed(name, identifiers=(iri and f"orcid:{iri}",))
 
 
 def _doi(identifier: Json) -> str | None:

@@ -86,6 +86,21 @@ def author(
     )
 
 
+def author_as_printed(
+    printed: str, *, identifiers: Iterable[str | None] = (), affiliations: Iterable[str] = ()
+) -> Authorship:
+    """One place in an author list from a name in reading order or as `Family, Given`."""
+    given, family, suffix = in_parts(printed)
+    return author(
+        "" if family else printed,
+        given=given,
+        family=family,
+        suffix=suffix,
+        identifiers=identifiers,
+        affiliations=affiliations,
+    )
+
+
 def _in_order(given: str, family: str, suffix: str) -> str:
     """The name as it is read: in Chinese, Japanese and Korean letters family first, no space."""
     if _FAMILY_FIRST.fullmatch(family) and _GIVEN_LAST.fullmatch(given):
