@@ -11,7 +11,7 @@ from lxml import etree
 
 from contracts.events.works import Authorship, Standing
 from services.works.records import Outcome, Record, Rejected, Warned
-from services.works.sources.people import is_group, without_doubtful
+from services.works.sources.people import HAN, is_group, without_doubtful
 from services.works.sources.text import first_doi, formula, quoted, tidy, untex
 from services.works.sources.values import implied, language, orcid
 from services.works.sources.xml import read, root_tag, source_of, text_of
@@ -21,10 +21,7 @@ ABOUT = "an ACL Anthology collection (XML)"
 
 _OLD = re.compile(r"[A-Z]\d\d")
 _JOURNALS = frozenset({"cl", "tacl", "tal", "lilt", "ijclclp", "nejlt"})
-_HAN = re.compile(
-    r"[\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u00b7]+"
-)
-
+_HAN = re.compile(rf"[{HAN}\u00b7]+")
 _NOWHERE = re.compile(r"\W*(?:n\W?a|none|null)?\W*", re.I)
 """What is printed where there is no affiliation: `NA`, `-`."""
 

@@ -28,9 +28,10 @@ _NO_NAME = (
     r"|not available)"
 )
 _NOBODY = re.compile(rf"\W*{_NO_NAME}(?:\W+{_NO_NAME})?\W*", re.I)
-_HAN = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_FAMILY_FIRST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u309f]+")
-_GIVEN_LAST = re.compile(rf"[{_HAN}\uac00-\ud7a3\u3040-\u30ff]+")
+HAN = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Chinese characters, for a regular expression."""
+_FAMILY_FIRST = re.compile(rf"[{HAN}\uac00-\ud7a3\u3040-\u309f]+")
+_GIVEN_LAST = re.compile(rf"[{HAN}\uac00-\ud7a3\u3040-\u30ff]+")
 _DEGREE = re.compile(
     r"(?:(?:ph|pharm|m|ed|sc)\.?\s?d|d\.?\s?(?:phil|sc|v\.?m|d\.?s|m\.?d)|[bm]\.?\s?(?:sc?|a|b\.?a|p\.?h)"
     r"|frc\w{1,4}|fac[cps]|r\.?n|j\.?d|esq)\.?",
