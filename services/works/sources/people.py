@@ -21,6 +21,9 @@ _GROUP = re.compile(
     r"|\b(?:cent(?:er|re)|institute|universit[yé]|department|school|office) (?:for|of|de|in)\b",
     re.I,
 )
+_WITH_INITIALS = re.compile(  # family names that are words for groups
+    r"(?!(?:U\. ?[SKN]|E\. ?U)\. )(?:[^\W\d]+[ -])?(?:[A-Z]\.[ -]?){1,2}(?:Cent(?:er|re)|Council)"
+)
 _ON_BEHALF = re.compile(r"(\S+\s.{1,60}?),?\s+(?:for|on behalf of)\s+(?:the\s+)?(.{3,200})", re.I)
 _NO_NAME = (
     r"(?:una[cpsv]|(?<=:)unal|unkn|unknown|none|null|tba|tbd|nn|n\.\s?n\.|etal|et al\.?|n/?a"
@@ -41,8 +44,8 @@ _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is a consortium's or an institution's, by its words."""
-    return _GROUP.search(name) is not None
+    """Whether a name is a consortium's or an institution's, by its words: not "David M. Center"."""
+    return _GROUP.search(name) is not None and _WITH_INITIALS.fullmatch(name) is None
 
 
 def on_behalf(name: str) -> tuple[str, tuple[str, ...]]:

@@ -13,14 +13,16 @@ JOSIAH = "orcid:0000-0002-1825-0097"
     "name",
     ["ATLAS Collaboration", "The GTEx Consortium", "WISDOM team",
      "U.S. Preventive Services Task Force", "on behalf of the XY investigators",
-     "University of Texas", "Forum Working Group",
+     "University of Texas", "Forum Working Group", "U.S. Council", "U. K. Centre",
+     "H.E.S.S. Collaboration",
      "Center for Coastal Resources Management, Virginia"],
 )  # fmt: skip
 def test_groups(name: str) -> None:
     assert is_group(name)
 
 
-@pytest.mark.parametrize("name", ["Jane Doe", "王伟", "Group, Jane K. M.", "P. Teamer", "Ng"])
+@pytest.mark.parametrize("name", ["Jane Doe", "王伟", "Group, Jane K. M.", "P. Teamer", "Ng",
+                                  "David M. Center", "D.M. Center", "J.-P. Council"])  # fmt: skip
 def test_people_are_no_groups(name: str) -> None:
     assert not is_group(name)
 
