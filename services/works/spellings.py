@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -67,14 +67,15 @@ def near(names: Sequence[str]) -> dict[str, dict[str, Spelling]]:
     for name, own in words.items():
         for offer in {*_offers(own)}:
             offered[offer].append(name)
-    found: dict[str, dict[str, Spelling]] = defaultdict(dict)
+    met: set[tuple[str, str]] = set()
     for name, own in words.items():
-        met = {other for sought in _seeks(own) for other in offered.get(sought, ())}
-        for other in words if _meets_its_last(own) else met - {name}:
-            one, two = map(tokens, sorted((name, other)))
-            spelling = compare(one, two) if name != other else None
-            if spelling is not None:
-                found[name][other] = found[other][name] = spelling
+        others: Iterable[str] = words if _meets_its_last(own) else _found(own, offered)
+        met.update((min(name, other), max(name, other)) for other in others if other != name)
+    found: dict[str, dict[str, Spelling]] = defaultdict(dict)
+    for one, other in met:
+        spelling = compare(tokens(one), tokens(other))
+        if spelling is not None:
+            found[one][other] = found[other][one] = spelling
     return found
 
 
@@ -83,6 +84,10 @@ def _offers(words: Words) -> Iterator[str]:
     for word in words[:-1]:
         yield from (word, f"{word[0]}.", f"{full_name(word)[0]}.", *_with_slips(word))
         yield from (f"{word[:length]}-" for length in range(_SHORTEST_PREFIX, len(word)))
+
+
+def _found(words: Words, offered: Mapping[str, Sequence[str]]) -> set[str]:
+    return {name for sought in _seeks(words) for name in offered.get(sought, ())}
 
 
 def _seeks(words: Words) -> Iterator[str]:
