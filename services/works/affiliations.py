@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from contracts.events.works import Affiliation, Institution
 from services.works.records import InstitutionRecord
-from services.works.titles import plain_title
+from services.works.titles import is_east_asian, plain_title
 
 _PARTS = re.compile(r"[,;，；、\n/|]+|\s[-–—]\s")
 _LEAST_CHARACTERS = 6
@@ -99,7 +99,7 @@ def _tells(name: str) -> bool:
     """Whether a name is long enough to be one institution's."""
     if len(name) >= _LEAST_CHARACTERS:
         return True
-    return len(name) >= _LEAST_EAST_ASIAN and any(ord(letter) > 0x2E80 for letter in name)
+    return len(name) >= _LEAST_EAST_ASIAN and is_east_asian(name)
 
 
 def _name(text: str) -> str:

@@ -30,6 +30,11 @@ def plain_title(title: str) -> str:
     )
 
 
+def is_east_asian(text: str) -> bool:
+    """Whether there are characters of which two or three make a word."""
+    return any(ord(character) > 0x2E80 for character in text)
+
+
 def _is_latin(word: str) -> bool:
     return all(ord(character) < 0x250 for character in word)
 
@@ -45,7 +50,7 @@ def title_key(record: Record) -> str | None:
     title = plain_title(record.title)
     words = len(title.split())
     characters = len(title)
-    if any(ord(character) > 0x2E80 for character in title):
+    if is_east_asian(title):
         words, characters = characters // 2, characters * 3
     alone = len(record.authors) == 1
     if words < (_LEAST_WORDS_ALONE if alone else _LEAST_WORDS):
