@@ -105,7 +105,7 @@ def _authors(entry: etree._Element) -> Iterator[Authorship]:
         name, behalf = on_behalf(display(text_of(author.find(f"{_ATOM}name"))))
         yield Authorship(
             name=name,
-            affiliations=tuple(a for a in (*affiliations, *behalf) if a and not MARK.fullmatch(a)),
+            affiliations=(*affiliations, *behalf),
             is_group=is_group(name),
         )
 
@@ -214,16 +214,18 @@ def paper(fields: Fields) -> Iterator[Outcome]:
 def _named(author: Authorship) -> Authorship:
     """The author without words that stand for those who are not listed, or before a group.
 
-    arXiv itself puts a space after every dot: `C. -P. Yuan`.
+    arXiv itself puts a space after every dot: `C. -P. Yuan`. What refers to an affiliation is none.
     """
+    affiliations = tuple(a for a in author.affiliations if a and not MARK.fullmatch(a))
     printed = author.name.replace(". -", ".-")
-    given = author.given and author.given.replace(". -", ".-")
+    given, family = author.given and author.given.replace(". -", ".-"), author.family
     name = _OTHERS.sub("", printed)
     if author.is_group:
         name = _FOR.sub("", name)
     if name != printed:
-        return author.model_copy(update={"name": name, "given": None, "family": None})
-    return author.model_copy(update={"name": name, "given": given})
+        given = family = None
+    parts = {"name": name, "given": given, "family": family}
+    return author.model_copy(update={**parts, "affiliations": affiliations})
 
 
 def _subjects(categories: Iterable[str]) -> tuple[Subject, ...]:

@@ -122,7 +122,7 @@ def _author(author: etree._Element) -> Authorship:
         name=name,
         given=None if group or behalf else given or None,
         family=None if group or behalf else family or None,
-        affiliations=tuple(a for a in (*affiliations, *behalf) if a and not MARK.fullmatch(a)),
+        affiliations=(*affiliations, *behalf),
         is_group=group,
     )
 
