@@ -16,7 +16,7 @@ from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import plain
 from services.works.sources.people import affiliated, author
 from services.works.sources.text import quoted, with_subtitle
-from services.works.sources.values import instant, language, milliseconds, orcid, ror, target
+from services.works.sources.values import first, instant, language, milliseconds, orcid, ror, target
 
 FEED = "crossref-rest"
 ABOUT = "Crossref works (JSON)"
@@ -39,7 +39,7 @@ _TOLD = re.compile(
     r"(?:\s+(?:ARTICLE|PAPER|CHAPTER|[Aa]rticle|[Pp]aper|[Cc]hapter))?\s*[:\]]"
 )
 
-_RELATIONS: dict[str, RelationKind] = {
+RELATIONS: dict[str, RelationKind] = {
     "is-preprint-of": "is-preprint-of",
     "has-preprint": "has-preprint",
     "is-version-of": "is-version-of",
@@ -172,7 +172,7 @@ def _venue(item: Json) -> str | None:
     if not names and text_at(item, "type") in ("posted-content", "dissertation"):
         names = [text_at(i, "name") for i in objects_at(item, "institution")]
         names.append(text_at(item, "group-title") and text_at(item, "publisher"))
-    return plain(next(filter(None, names), "")) or None
+    return plain(first(names) or "") or None
 
 
 def _author(person: Json) -> Authorship:
@@ -199,7 +199,7 @@ def _institutions(affiliation: Json) -> Iterator[Institution]:
 
 
 def _relations(item: Json, doi: str) -> Iterator[tuple[RelationKind, str | None]]:
-    for name, kind_ in _RELATIONS.items():
+    for name, kind_ in RELATIONS.items():
         for other in objects_at(item, "relation", name):
             yield kind_, target(text_at(other, "id-type"), text_at(other, "id"))
     for field, side in (("update-to", 0), ("updated-by", 1)):
@@ -222,7 +222,7 @@ def _standing(
             return WITHDRAWALS[type_], f"{label}: https://doi.org/{notice}"
     if text_at(item, "status", "type").lower() in ("withdrawn", "removed"):  # of posted content
         told = (text_at(d, "description") for d in objects_at(item, "status", "status-description"))
-        return "withdrawn", plain(next(filter(None, told), "")) or None
+        return "withdrawn", plain(first(told) or "") or None
     return told_by_title(title, relations)
 
 

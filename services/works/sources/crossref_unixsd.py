@@ -4,6 +4,7 @@ That is unixref, alone or with a query result around it (unixsd).
 Format: https://www.crossref.org/documentation/retrieve-metadata/xml-api/.
 """
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -12,13 +13,13 @@ from lxml import etree
 from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.crossref import UPDATES, WITHDRAWALS, earliest, told_by_title
+from services.works.sources.crossref import RELATIONS, UPDATES, WITHDRAWALS, earliest, told_by_title
 from services.works.sources.crossref_people import authors_of
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.text import quoted, with_subtitle
-from services.works.sources.values import instant, language, target
+from services.works.sources.values import first, instant, language, target
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "crossref-unixsd"
@@ -70,16 +71,8 @@ _VENUES = (
     "database/database_metadata/titles/title",
 )
 _UPDATES = ".//{*}updates/{*}update"
-_RELATIONS: dict[str, RelationKind] = {
-    "isPreprintOf": "is-preprint-of",
-    "hasPreprint": "has-preprint",
-    "isVersionOf": "is-version-of",
-    "hasVersion": "has-version",
-    "isSameAs": "is-version-of",
-    "isIdenticalTo": "is-version-of",
-    "isVariantFormOf": "is-version-of",
-    "isOriginalFormOf": "has-version",
-}
+_RELATIONS = {re.sub(r"-(\w)", lambda found: found[1].upper(), n): k for n, k in RELATIONS.items()}
+"""As the REST API has them, in the XML's way of writing: `isPreprintOf`."""
 _CLAIMED: dict[str, RelationKind] = {
     "isPreprintOf": "has-preprint",
     "hasPreprint": "is-preprint-of",
@@ -157,7 +150,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
 def _told(answer: etree._Element) -> str:
     """Why an answer holds no record, in Crossref's words."""
     told = (answer.find("{*}msg"), answer.find("{*}crossref/{*}error"))
-    return next(filter(None, map(text_of, told)), answer.get("status", "") or "no DOI")
+    return first(map(text_of, told)) or answer.get("status", "") or "no DOI"
 
 
 def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
@@ -181,7 +174,7 @@ def _work(deposit: etree._Element) -> tuple[etree._Element, str] | None:
 def _language(deposit: etree._Element, work: etree._Element) -> str | None:
     """Of the work, or of what it is in, as the REST API has it."""
     told = (element.get("language", "") for element in (work, deposit[0], *deposit[0]))
-    return next(filter(None, map(language, told)), None)
+    return first(map(language, told))
 
 
 def _title(work: etree._Element) -> str:

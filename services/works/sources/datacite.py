@@ -21,6 +21,7 @@ from services.works.sources.text import first_doi, quoted, with_subtitle
 from services.works.sources.values import (
     arxiv_id,
     digits,
+    first,
     instant,
     iso_parts,
     language,
@@ -231,7 +232,7 @@ def _around(item: Json) -> str:
     for other in objects_at(item, "relatedItems"):
         if text_at(other, "relationType") == "IsPublishedIn":
             titles = (text_at(t, "title") for t in objects_at(other, "titles"))
-            return next(filter(None, titles), "")
+            return first(titles) or ""
     return ""
 
 

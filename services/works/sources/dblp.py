@@ -18,7 +18,7 @@ from services.works.sources.kinds import kind
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.people import author
 from services.works.sources.text import first_doi
-from services.works.sources.values import arxiv_id, instant, orcid
+from services.works.sources.values import arxiv_id, first, instant, orcid
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "dblp"
@@ -92,7 +92,7 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         modified=instant(entry.get("mdate", "")),
         venue=plain_of(_first(entry, "journal", "booktitle", "school")) or None,
         authors=[_author(a) for a in entry.iterfind("author")],
-        doi=next((doi for link in links if (doi := _doi(link))), None),
+        doi=first(map(_doi, links)),
         identifiers=[*map(_arxiv, links), *map(_acl, links), _corr(entry)],
         standing="withdrawn" if withdrawn else "current",
         standing_note="DBLP lists it as withdrawn." if withdrawn else None,

@@ -26,6 +26,7 @@ from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
     arxiv_id,
     digits,
+    first,
     instant,
     language,
     milliseconds,
@@ -140,7 +141,7 @@ def _work(
         language=language(value(lead, "language-code")),
         authors=authors or ([person] if person else []),
         authors_complete=len(authors) > 1,  # one alone is mostly the owner
-        doi=next((doi for i in own if (doi := _doi(i))), None),
+        doi=first(map(_doi, own)),
         identifiers=[_identifier(i) for i in own],
         relations=_relations(ids),
     )
@@ -153,7 +154,7 @@ def value(item: object, *path: str) -> str:
 
 def _owner(path: str) -> str | None:
     """The ORCID iD in `/0000-0002-1825-0097/works`."""
-    return next((iri for part in path.split("/") if (iri := orcid(part))), None)
+    return first(map(orcid, path.split("/")))
 
 
 def _preference(summary: Json) -> int:
@@ -228,7 +229,7 @@ def _doi(identifier: Json) -> str | None:
         return None
     normal = value(identifier, "external-id-normalized")
     written = (normal, value(identifier, "external-id-value"), value(identifier, "external-id-url"))
-    return next((doi for text in written if (doi := first_doi(text))), None)
+    return first(map(first_doi, written))
 
 
 def _identifier(identifier: Json) -> str | None:

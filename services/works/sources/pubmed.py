@@ -16,7 +16,7 @@ from services.works.sources.build import build
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.people import affiliated, author
 from services.works.sources.text import first_doi
-from services.works.sources.values import arxiv_id, digits, language, orcid, pmcid, ror
+from services.works.sources.values import arxiv_id, digits, first, language, orcid, pmcid, ror
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "pubmed"
@@ -254,7 +254,7 @@ def _doi(entry: etree._Element, article: etree._Element) -> str | None:
         *(e for e in article.iterfind("ELocationID") if e.get("EIdType") == "doi" and _is_valid(e)),
         *_ids(entry, "doi"),
     ]
-    return next((doi for e in written if (doi := first_doi(text_of(e)))), None)
+    return first(first_doi(text_of(e)) for e in written)
 
 
 def _ids(entry: etree._Element, type_: str) -> list[etree._Element]:
