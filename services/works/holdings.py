@@ -22,13 +22,19 @@ _NEVER = (-1, None)
 
 
 @dataclass(slots=True)
-class Kept:
-    """What became of a batch: record keys in their order, and every key that is concerned."""
+class Changes:
+    """What a batch changed and nobody has counted yet, over all tries to take it."""
 
-    added: dict[str, None] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)
     """Ids of rows that are new."""
     revised: Counter[str] = field(default_factory=Counter)
     """Ids of rows that hold something new, and how often the batch brought it."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Every key that some records concern, and what their rows hold."""
+
     keys: set[str] = field(default_factory=set)
     held: "Known" = field(default_factory=dict)
 
@@ -47,7 +53,9 @@ class Holdings:
         """Create the indexes."""
         await self.collection.create_index("keys")
 
-    async def keep(self, items: Sequence[Record | Deleted], now: datetime) -> Kept:
+    async def keep(
+        self, items: Sequence[Record | Deleted], now: datetime, changes: Changes
+    ) -> Kept:
         """Keep what is new in a batch; the keys are those of all its records, old and new.
 
         An older version never replaces a newer one. Of two that differ though version and date are
@@ -82,8 +90,8 @@ class Holdings:
             for row_id, (_, steps) in after.items():
                 if row_id not in overtaken:
                     is_new = row_id not in before
-                    kept.added |= {row_id: None} if is_new else {}
-                    kept.revised[row_id] += steps - is_new
+                    changes.added |= {row_id} if is_new else set()
+                    changes.revised[row_id] += steps - is_new
             left = {row_id: left[row_id] for row_id in overtaken}
             if not left:
                 return kept

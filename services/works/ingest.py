@@ -11,6 +11,7 @@ from collections.abc import (
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from pydantic import BaseModel
 from chassis import telemetry
 from chassis.documents import Cause, Contended
 from chassis.mongo import PyMongoError
+from services.works.holdings import Changes
 from services.works.records import Deleted, InstitutionRecord, Outcome, Record, Rejected, Warned
 from services.works.store import Counts, Store
 
@@ -62,7 +64,7 @@ async def ingest(
         for record in records:
             traced += 1
             causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
-        counts = await _kept(store.ingest, records, causes)
+        counts = await _kept(partial(store.ingest, changes=Changes()), records, causes)
         institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
         same = _same(institutions, parent)
         counts += await _kept(store.ingest_institutions, institutions, same)

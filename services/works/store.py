@@ -14,7 +14,7 @@ from services.works.blocks import Blocks
 from services.works.curations import Curations
 from services.works.domain import living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
-from services.works.holdings import Holdings, Kept, Known
+from services.works.holdings import Changes, Holdings, Known
 from services.works.institutions import Institutions
 from services.works.joining import Group, Partition, Ruling, partition
 from services.works.nodes import Held
@@ -71,13 +71,20 @@ class Store:
         await self.harvests.prepare()
 
     async def ingest(
-        self, records: Sequence[Record | Deleted], causes: Mapping[str, Cause]
+        self,
+        records: Sequence[Record | Deleted],
+        causes: Mapping[str, Cause],
+        changes: Changes | None = None,
     ) -> Counts:
-        """Take records, each into its work; ``causes`` by record key."""
+        """Take records, each into its work; ``causes`` by record key.
+
+        Who tries again what failed gives the ``changes`` of the first try, which are counted now.
+        """
         now = datetime.now(UTC).replace(microsecond=0)
-        kept = await self.holdings.keep(records, now)
+        changes = Changes() if changes is None else changes
+        kept = await self.holdings.keep(records, now, changes)
         settled = await self.settle(kept.keys, causes, kept.held)
-        return _counts(records, kept, settled)
+        return _counts(records, changes, settled)
 
     async def ingest_institutions(
         self, records: Sequence[InstitutionRecord], causes: Mapping[str, Cause]
@@ -183,15 +190,17 @@ def _made_of_others(works: Iterable[Document], family: Iterable[Held]) -> set[st
     }
 
 
-def _counts(records: Sequence[Record | Deleted], kept: Kept, settled: Partition) -> Counts:
+def _counts(records: Sequence[Record | Deleted], changes: Changes, settled: Partition) -> Counts:
     counts = Counts()
     doubted: set[str] = set()
     for group in settled.groups:
         rows = [held.id for held in group.members]
-        steps = sum(kept.revised[row] for row in rows) + sum(row in kept.added for row in rows)
-        is_new = bool(rows) and all(row in kept.added for row in rows)
+        added = changes.added.intersection(rows)
+        steps = len(added) + sum(changes.revised.pop(row, 0) for row in rows)
+        is_new = bool(rows) and len(added) == len(rows)
         counts.new += is_new
         counts.revised += steps - is_new
+        changes.added -= added
     counts.unchanged = len(records) - counts.new - counts.revised
     for record in records:
         doubt = settled.doubts.get(record.key)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from services.works.holdings import Kept
+from services.works.holdings import Changes, Kept
 from services.works.records import Record
 from services.works.store import Store
 from tests.works.papers import arxiv
@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 async def keep(store: Store, record: Record) -> Kept:
-    return await store.holdings.keep([record], NOW)
+    return await store.holdings.keep([record], NOW, Changes())
 
 
 async def held(store: Store, kept: Kept) -> list[Record]:
