@@ -104,6 +104,7 @@ class Service:
         for router in routers:
             app.include_router(router)
         app.include_router(operations(self.troubles, self.status))
+        app.state.close = self.close
         return app
 
     async def prepare(self) -> None:
@@ -182,9 +183,13 @@ class Service:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await producer.stop()
-            for each in self._closing:
-                await each()
-            await close(self.database.client)
+            await self.close()
+
+    async def close(self) -> None:
+        """End all connections; for one that was never started as well."""
+        for each in self._closing:
+            await each()
+        await close(self.database.client)
 
     async def _measure(self) -> None:
         while True:

@@ -72,6 +72,7 @@ class System:
     def __init__(self, servers: Servers, namespace: str) -> None:
         self.servers = servers
         self.namespace = namespace
+        self._apps: list[FastAPI] = []
 
     def settings(self, kind: type[S], **more: Any) -> S:
         """Settings of a service in this namespace."""
@@ -88,6 +89,7 @@ class System:
         if name == "works":
             more.setdefault("ingest_token", TOKEN)
         app: FastAPI = module.build(self.settings(kind, **more))
+        self._apps.append(app)
         return app
 
     def service(self, name: str, **more: Any) -> Service:
@@ -175,7 +177,9 @@ class System:
         return found
 
     async def drop(self) -> None:
-        """Remove the databases."""
+        """End what the applications have open, and remove the databases."""
+        for app in self._apps:
+            await app.state.close()
         client: Client = connect(self.servers.mongodb_uri)
         for name in await client.list_database_names():
             if name.startswith(f"{self.namespace}_"):
