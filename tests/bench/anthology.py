@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -97,19 +96,23 @@ def read(papers: Iterable[Record]) -> tuple[list[Mention], list[Truth]]:
     mentions: list[Mention] = []
     people: list[Truth] = []
     for record in papers:
-        seen = list(mentions_of(_row(hidden(record))))
+        seen = list(mentions_in(record))
         told = list(truth_of(record, listed))
         mentions += seen
         people += [told[mention.place] for mention in seen]
     return mentions, people
 
 
-def _row(record: Record) -> dict[str, Any]:
+def mentions_in(record: Record) -> Iterator[Mention]:
+    """The mentions of a record as the resolver sees them."""
+    record = hidden(record)
     work = {"title": record.title, "venue": record.venue, "year": record.year}
-    return row_of(
-        {
-            "_id": record.record_id,
-            "positions": {"works.work": 1},
-            "state": {"work": work, "mentions": [mention_of(a) for a in record.authors]},
-        }
+    return mentions_of(
+        row_of(
+            {
+                "_id": record.record_id,
+                "positions": {"works.work": 1},
+                "state": {"work": work, "mentions": [mention_of(a) for a in record.authors]},
+            }
+        )
     )

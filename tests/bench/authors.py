@@ -78,7 +78,7 @@ def report(
         print(f"{'':18}{'pairs P':>9}{'R':>9}{'F1':>9}{'B³ P':>9}{'R':>9}{'F1':>9}")
         for name, authors in found.items():
             pair = [authors[n] for n in chosen], [people[n].person for n in chosen]
-            print(f"{name:18}" + _line(pairwise(*pair)) + _line(b_cubed(*pair)))
+            print(f"{name:18}" + line(pairwise(*pair)) + line(b_cubed(*pair)))
 
 
 def thinned(mentions: Sequence[Mention], people: Sequence[Truth], part: int) -> Iterator[Hashable]:
@@ -108,7 +108,8 @@ def report_missing(
     print(f"and the whole list itself has about {best:.4f} by the list at hand")
 
 
-def _line(score: Score) -> str:
+def line(score: Score) -> str:
+    """Three columns of a table."""
     return "".join(f"{value:9.4f}" for value in (score.precision, score.recall, score.f1))
 
 
