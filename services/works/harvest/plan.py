@@ -63,7 +63,7 @@ def _windows(
     days = (last - wanted.since).days + 1
     length = timedelta(max(provider.window, ceil(days / MOST_JOBS)))
     start = wanted.since
-    while start + length <= last:
+    while (last - start) >= length:
         yield start, start + length - timedelta(1)
         start += length
     yield start, wanted.until

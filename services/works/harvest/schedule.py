@@ -14,7 +14,7 @@ import structlog
 from chassis.documents import Cause, Contended
 from chassis.mongo import PyMongoError
 from services.works.harvest.fetching import Wanted
-from services.works.harvest.plan import Unwanted
+from services.works.harvest.plan import Unwanted, plan
 from services.works.harvest.providers import PROVIDERS
 from services.works.harvest.requests import Harvest
 from services.works.harvest.store import Harvests
@@ -48,24 +48,28 @@ def _entry(text: str) -> Every:
         raise ValueError(f"{text!r}: write it as arxiv:cs@24h")
     if found["source"] not in PROVIDERS:
         raise ValueError(f"{text!r}: the sources are {', '.join(PROVIDERS)}")
-    return Every(found["source"], found["set"], timedelta(hours=float(found["hours"])))
+    wanted = Wanted(found["source"], found["set"])
+    plan(wanted, PROVIDERS[wanted.source], datetime.now(UTC).date())
+    return Every(wanted.source, wanted.set, timedelta(hours=float(found["hours"])))
 
 
 def due(every: Every, last: Harvest | None, now: datetime) -> Wanted | None:
     """What to ask for now; ``None`` while the last harvest is under way or not long ago.
 
-    It begins on the day as of which the source answered the first time in the last harvest; where
-    there is none, yesterday.
+    It begins a day before the one as of which the source first answered in the last harvest: a
+    change may be listed late, and a day begins elsewhere at another time. One that was parked is
+    done again. Where there is none, it begins yesterday.
     """
     if last is not None and (not last.ended or now < last.requested_at + every.pause):
         return None
     if not PROVIDERS[every.source].dated:
         return Wanted(every.source, every.set)
-    since = now.date() - timedelta(1)
-    if last is not None and last.state == "done" and last.sums.get("as_of"):
-        since = date.fromisoformat(last.sums["as_of"])
-    elif last is not None and last.wanted.since is not None:
-        since = last.wanted.since
+    if last is None:
+        return Wanted(every.source, every.set, now.date() - timedelta(1))
+    since = date.fromisoformat(last.sums.get("as_of") or str(last.requested_at.date()))
+    since -= timedelta(1)
+    if last.state == "parked":
+        since = min(since, last.wanted.since or since)
     return Wanted(every.source, every.set, since)
 
 

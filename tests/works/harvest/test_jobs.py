@@ -1,14 +1,16 @@
 """Who does a harvest, when and how fast: parked, taken over, shared, scheduled."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.events.works import HarvestJobWasPlanned
 from deploy.local.servers import Servers
-from services.works.harvest.schedule import ask_if_due, read_schedule
+from services.works.harvest.fetching import Wanted
+from services.works.harvest.requests import Harvest
+from services.works.harvest.schedule import ask_if_due, due, read_schedule
 from services.works.store import Store
 from tests.outcomes import living
 from tests.support import System, eventually, make_topics, new_system
@@ -142,7 +144,7 @@ async def test_what_cannot_be_had_is_refused_in_words(system: System) -> None:
         assert missing.status_code == 404
 
 
-async def test_a_schedule_goes_on_from_the_day_the_source_last_answered(system: System) -> None:
+async def test_a_schedule_goes_on_a_day_before_the_source_last_answered(system: System) -> None:
     shelf = Shelf(real_records(), day="2026-09-14")
     (every,) = read_schedule("arxiv:cs@24h")
     store = Store(system.service("works"))
@@ -153,10 +155,34 @@ async def test_a_schedule_goes_on_from_the_day_the_source_last_answered(system: 
         tomorrow = datetime.fromtimestamp(requested.timestamp() + 86_401, UTC)
         made = [await ask_if_due(store.harvests, every, tomorrow) for _ in range(2)]
         assert made[0] is not None
-        assert str(made[0].wanted.since) == "2026-09-14"
+        assert str(made[0].wanted.since) == "2026-09-13"
         await operator.until(made[0].id, "done")
         listed = (await operator.http.get("/harvests", headers=HEADERS)).json()["items"]
     assert len(listed) == 2
+
+
+def _ended(since: date | None, **sums: Any) -> Harvest:
+    requested = datetime(2026, 9, 10, 12, tzinfo=UTC)
+    return Harvest("H", Wanted("arxiv", "cs", since), requested, 1, 1, sums)
+
+
+def test_a_schedule_leaves_no_day_out() -> None:
+    (every,) = read_schedule("arxiv:cs@24h")
+    now = datetime(2026, 9, 20, 12, tzinfo=UTC)
+    first = due(every, None, now)
+    assert first is not None
+    assert first.since == now.date() - timedelta(1)
+    for last, since in (
+        (_ended(date(2026, 9, 1), done=1, as_of="2026-09-10"), date(2026, 9, 9)),
+        (_ended(date(2026, 9, 1), parked=1, as_of="2026-09-10"), date(2026, 9, 1)),
+        (_ended(None, parked=1), date(2026, 9, 9)),
+        (_ended(None, parked=1, as_of="2026-09-08"), date(2026, 9, 7)),
+    ):
+        wanted = due(every, last, now)
+        assert wanted is not None
+        assert wanted.since == since
+    with pytest.raises(ValueError, match="orcid needs a set"):
+        read_schedule("orcid@24h")
 
 
 async def test_a_schedule_is_kept_once_however_many_copies_there_are(system: System) -> None:
