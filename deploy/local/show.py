@@ -90,6 +90,8 @@ def show_harvests(console: Console, harvests: Sequence[Mapping[str, Any]]) -> No
     for one in harvests:
         for reason in one["reasons"]:
             console.print(f"{one['id']}: {reason}", markup=False)
+        if one["state"] == "parked":
+            console.print(f"{one['id']}: bzpeer harvest retry {one['id']} lets it go on")
 
 
 def show_harvest(console: Console, harvest: Mapping[str, Any]) -> None:

@@ -70,7 +70,9 @@ async def test_an_operator_harvests_looks_and_retries(
         asked = await bzpeer("arxiv", "--set", "cs", "--since", "2015-01-01", "--json")
         harvest = json.loads(asked)[0]["id"]
         assert await ended(harvest) == "parked"
-        assert "answered 403" in await bzpeer("status")
+        said = await bzpeer("status")
+        assert "answered 403" in said
+        assert f"bzpeer harvest retry {harvest}" in said
         await bzpeer("retry", harvest)
         assert await ended(harvest) == "done"
         assert "12" in await bzpeer("status", harvest)
