@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from services.works.harvest.fetching import Ask, Checkpoint, Incomplete, Turn, Wanted
+from services.works.harvest.fetching import Ask, Checkpoint, Expired, Incomplete, Turn, Wanted
 
 _TOTAL = re.compile(rb"<opensearch:totalResults[^>]*>\s*(\d+)\s*<")
 _ENTRY = re.compile(rb"<entry[\s>]")
@@ -32,17 +32,21 @@ class Atom:
         )
 
     def turn(self, wanted: Wanted, at: Checkpoint, body: bytes) -> Turn:
-        """The next place. The API at times answers with an empty page before the end."""
+        """The next place. The API at times answers with an empty page before the end.
+
+        When there are fewer records than before, some have moved to a page that was read already.
+        """
         total = _TOTAL.search(body)
         if total is None or not body.rstrip().endswith(b"feed>"):
             raise Incomplete("the answer is cut off or no Atom feed")
-        start, entries = at.get("start", 0), len(_ENTRY.findall(body))
-        if entries == 0 and start < int(total[1]):
+        start, entries, count = at.get("start", 0), len(_ENTRY.findall(body)), int(total[1])
+        if entries == 0 and start < count:
             raise Incomplete("an empty page before the end of the list")
+        if count < at.get("total", 0):
+            raise Expired(f"{at['total']:,} records became {count:,}")
         reached = start + entries
-        return Turn(
-            {"start": reached} if reached < int(total[1]) else None, has_records=entries > 0
-        )
+        more = {"start": reached, "total": count} if reached < count else None
+        return Turn(more, has_records=entries > 0)
 
     def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
         """The beginning."""

@@ -1,9 +1,10 @@
 """Asks a provider for its pages: at its pace, again after a fault, and never in a hurry."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -24,36 +25,35 @@ from services.works.harvest.fetching import (
     Turn,
     Wanted,
 )
-from services.works.harvest.slots import LONGEST_WAIT, Pace
+from services.works.harvest.slots import LONGEST_WAIT, Busy, Pace
+from services.works.harvest.walk import Walk, place_of
 from services.works.spool import TooLarge, spooled
 
 _TRIES = 6
-_MOST_RESTARTS = 5
+_MOST_RESTARTS = 2
+"""Of a list, by one worker, without reaching a page that nobody reached before."""
 _LONGEST_HOLD = 86_400.0
 _LONGEST_PAGE = 10 * 60.0
 _LONGEST_FILE = 6 * 3600.0
 TIMEOUT = httpx.Timeout(60, connect=15)
 
 
-class Busy(Exception):
-    """The provider cannot answer now. ``seconds``: how long it asks to be left alone."""
-
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
-
-
-FAULTS = (Busy, Incomplete, httpx.TransportError, httpx.DecodingError, TimeoutError)
+FAULTS = (Busy, Incomplete, httpx.RequestError, TimeoutError)
 """What may pass when asked again."""
+_UNHEARD = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records as they came, the checkpoint after them, and the day on which the source answered."""
+    """Records as they came, the checkpoint after them, and the day on which the source answered.
+
+    ``further``: nobody reached this page of the list before.
+    """
 
     bodies: tuple[BinaryIO, ...]
     next: Checkpoint | None
     as_of: date
+    further: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +73,37 @@ class Client:
             Busy, Incomplete, httpx.HTTPError, TimeoutError: it did not work, though tried again.
             Refused: there is no use in trying again.
         """
-        fresh = False
+        fresh, restarts = False, 0
         while True:
             try:
-                if at and not (fresh or self.provider.repeatable):
+                if Walk.of(at).page and not (fresh or self.provider.repeatable):
                     raise Expired("pages of this provider come only once")
                 page = await self._page(wanted, at)
             except Expired as error:
-                at, fresh = self._begin_again(wanted, at, error), True
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    raise Incomplete(f"begun again {_MOST_RESTARTS} times: {error}") from error
+                at, fresh = self._begin_again(wanted, at), True
                 continue
             yield page
             if page.next is None:
                 return
-            at, fresh = page.next, True
+            at, fresh, restarts = page.next, True, 0 if page.further else restarts
 
-    def _begin_again(self, wanted: Wanted, at: Checkpoint, error: Expired) -> Checkpoint:
-        start = self.provider.paging.again(wanted, at)
-        further = bool(start.get("from")) and start.get("from") != at.get("from")
-        restarts = 1 if further else at.get("restarts", 0) + 1
-        if restarts > _MOST_RESTARTS:
-            raise Incomplete(f"begun again {_MOST_RESTARTS} times: {error}")
-        return {**start, "restarts": restarts}
+    def _begin_again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
+        start = self.provider.paging.again(wanted, place_of(at))
+        elsewhere = start.get("from", "") > (at.get("from") or "")
+        return (Walk() if elsewhere else Walk.of(at).again()).kept(start)
 
     async def _page(self, wanted: Wanted, at: Checkpoint) -> Page:
-        body, turn, as_of = await self._persist(self.provider.paging.ask(wanted, at), wanted, at)
+        ask = self.provider.paging.ask(wanted, place_of(at))
+        body, turn, as_of = await self._persist(ask, wanted, at)
         bodies = [body] if turn.has_records else []
         if turn.body is not None:
             bodies = [BytesIO(turn.body)]
         bodies += [await self._alone(lone, wanted) for lone in turn.also]
-        following = turn.next and {"restarts": at.get("restarts", 0), **turn.next}
-        return Page(tuple(bodies), following, turn.as_of or as_of)
+        today = datetime.now(UTC).date()
+        return Page(tuple(bodies), turn.next, min(turn.as_of or as_of, today), Walk.of(at).further)
 
     async def _alone(self, lone: Lone, wanted: Wanted) -> BinaryIO:
         try:
@@ -114,11 +115,12 @@ class Client:
         self, ask: Ask, wanted: Wanted, at: Checkpoint | None
     ) -> tuple[BinaryIO, Turn, date]:
         """Ask until there is a whole answer; ``at`` is ``None`` for a record by itself."""
-        once = bool(at) and not self.provider.repeatable
+        continues = at is not None and Walk.of(at).page > 0
+        once = continues and not self.provider.repeatable
         started = time.monotonic()
         async for attempt in stamina.retry_context(
             on=_passes,
-            attempts=1 if once else _TRIES,
+            attempts=_TRIES,
             timeout=None,
             wait_initial=self.retry_pause,
             wait_max=self.retry_pause * 30,
@@ -128,10 +130,10 @@ class Client:
                 if attempt.num > 1:
                     metrics.retries.add(1, {"source": self.provider.name})
                 try:
-                    body, as_of = await self._once(ask, continues=bool(at))
+                    body, as_of = await self._once(ask, continues=continues)
                     turn = await self._turn(wanted, at, body)
                 except FAULTS as error:
-                    if once and _passes(error) is not False:
+                    if once and _passes(error) is not False and not _unheard(error):
                         raise Expired(repr(error)) from error
                     raise
         metrics.page_seconds.record(time.monotonic() - started, {"source": self.provider.name})
@@ -143,10 +145,20 @@ class Client:
         try:
             content = await asyncio.to_thread(body.read)
             body.seek(0)
-            return await asyncio.to_thread(self.provider.paging.turn, wanted, at, content)
+            return await asyncio.to_thread(self._lead_on, wanted, at, content)
         except BaseException:
             body.close()
             raise
+
+    def _lead_on(self, wanted: Wanted, at: Checkpoint, content: bytes) -> Turn:
+        paging = self.provider.paging
+        turn = paging.turn(wanted, place_of(at), content)
+        if turn.next is None:
+            return turn
+        repeatable = self.provider.repeatable
+        known_by = repr(paging.ask(wanted, turn.next)).encode() if repeatable else content
+        walk = Walk.of(at).behind(hashlib.sha256(known_by).hexdigest())
+        return replace(turn, next=walk.kept(turn.next))
 
     async def _once(self, ask: Ask, *, continues: bool) -> tuple[BinaryIO, date]:
         await self.pace.turn()
@@ -175,14 +187,17 @@ class Client:
         if answer.status_code == 200:
             return
         said = f"{answer.status_code} {answer.reason_phrase}"
-        if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
+        busy = {408, 425, 429, *self.provider.busy}
+        if answer.status_code in busy or answer.status_code >= 500:
             seconds = retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
             if seconds:
                 await self.pace.hold(seconds)
-            raise Busy(said, seconds)
+            raise Busy(said, seconds, unheard=answer.status_code == 429)
         if continues and answer.status_code in (400, 404, 410, 422):
             raise Expired(said)
-        raise Refused(f"{answer.url.copy_with(query=None)} answered {said}")
+        leads = answer.headers.get("Location", "").partition("?")[0]
+        asked = answer.url.copy_with(query=None, userinfo=b"")
+        raise Refused(f"{asked} answered {said}{leads and f': it leads to {leads}'}")
 
     async def _receive(self, answer: httpx.Response) -> BinaryIO:
         largest = self.provider.largest
@@ -228,7 +243,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """The seconds, a day at most, that a ``Retry-After`` asks for by number or date (RFC 9110)."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return min(float(value), _LONGEST_HOLD)
     try:
         seconds = (parsedate_to_datetime(value) - now).total_seconds()
@@ -244,6 +259,11 @@ def _passes(error: Exception) -> bool | float:
             return True
         return 0.0 if error.seconds <= LONGEST_WAIT else False
     return isinstance(error, FAULTS)
+
+
+def _unheard(error: Exception) -> bool:
+    """Whether the request cannot have moved the provider's list on."""
+    return isinstance(error, _UNHEARD) or (isinstance(error, Busy) and error.unheard)
 
 
 def _day_of(answer: httpx.Response) -> date:

@@ -1,27 +1,41 @@
 """Providers that answer in JSON and lead on by a cursor, a token or a place in the list."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from services.works.harvest.fetching import Ask, Checkpoint, Incomplete, Lone, Turn, Wanted
+from services.works.harvest.fetching import (
+    Ask,
+    Checkpoint,
+    Expired,
+    Incomplete,
+    Lone,
+    Refused,
+    Turn,
+    Wanted,
+)
 
 Params = Callable[[Wanted], Mapping[str, str]]
+_MOST_OF = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """``items`` and ``follow`` take the records and the next cursor out of a page.
+    """``items``, ``follow`` and ``total`` take the records, the next cursor and the number of all
+    records out of a page.
 
-    A page without records is the last, whatever cursor it names.
+    A page without records or cursor is the last, unless many that the first page told of are
+    missing. Without ``total``, a page without records that leads on is not believed.
     """
 
     params: Params
     parameter: str
     items: Callable[[Any], list[Any]]
     follow: Callable[[Any], str | None]
+    total: Callable[[Any], int] | None
     first: str | None = "*"
     path: str = ""
     lone: Callable[[Any], tuple[bytes | None, tuple[Lone, ...]]] = lambda _page: (None, ())
@@ -39,12 +53,17 @@ class Cursor:
         page = read_json(body)
         try:
             items, cursor = self.items(page), self.follow(page)
-            if not items:
-                return Turn(None, has_records=False)
             rest, also = self.lone(page)
+            total = at.get("total") if at.get("cursor") else self.total and self.total(page)
         except (KeyError, TypeError, AttributeError) as error:
             raise Incomplete(f"the answer has no {error}") from error
-        return Turn({"cursor": cursor} if cursor else None, body=rest, also=also)
+        seen = at.get("seen", 0) + len(items)
+        if items and cursor:
+            return Turn({"cursor": cursor, "seen": seen, "total": total}, body=rest, also=also)
+        if self.total is None and cursor:
+            raise Incomplete("an empty page that leads on")
+        _all_there(seen, total)
+        return Turn(None, has_records=bool(items), body=rest, also=also)
 
     def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
         """The beginning: a cursor says nothing about what came before it."""
@@ -53,11 +72,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Pages by number, from 1; ``total`` takes the number of all records out of a page."""
+    """Pages by number, from 1; ``total`` takes the number of all records out of a page.
+
+    When that number changes, records may have moved from one page to another: the list is begun
+    again. No more than ``most`` records can be had.
+    """
 
     params: Params
     items: Callable[[Any], list[Any]]
     total: Callable[[Any], int]
+    most: int
 
     def ask(self, wanted: Wanted, at: Checkpoint) -> Ask:
         """The parameters of the job and the number."""
@@ -70,9 +94,18 @@ class Numbered:
             found, total = len(self.items(page)), self.total(page)
         except (KeyError, TypeError, AttributeError) as error:
             raise Incomplete(f"the answer has no {error}") from error
-        before = at.get("seen", 0) + found
-        more = {"page": at.get("page", 1) + 1, "seen": before} if found and before < total else None
-        return Turn(more, has_records=found > 0)
+        if total > self.most:
+            raise Refused(
+                f"{total:,} records in one search; only the first {self.most:,} are given"
+            )
+        if at.get("total", total) != total:
+            raise Expired(f"{at['total']:,} records became {total:,}")
+        seen = at.get("seen", 0) + found
+        if found and seen < total:
+            following = {"page": at.get("page", 1) + 1, "seen": seen, "total": total}
+            return Turn(following)
+        _all_there(seen, total)
+        return Turn(None, has_records=found > 0)
 
     def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
         """The beginning."""
@@ -98,6 +131,16 @@ class Single:
         return {}
 
 
+def _all_there(seen: int, total: int | None) -> None:
+    """A list changes while it is read, so that a few may be missing at its end.
+
+    Raises:
+        Incomplete: too many are.
+    """
+    if total is not None and seen < _MOST_OF * total:
+        raise Incomplete(f"the list ends after {seen:,} of {total:,} records")
+
+
 def read_json(body: bytes) -> Any:
     """A page.
 
@@ -105,6 +148,6 @@ def read_json(body: bytes) -> Any:
         Incomplete: cut off, or no JSON.
     """
     try:
-        return orjson.loads(body)
+        return orjson.loads(body.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise Incomplete(f"the answer is cut off or no JSON: {error}") from error

@@ -95,6 +95,8 @@ class Provider:
     all workers. ``window`` is the number of days in a job; without one a harvest cannot be split
     by days, nor end on a day. ``repeatable``: the same checkpoint gives the same page again.
     ``mailto`` and ``key`` name the parameter or (``header:…``) header for contact and API key.
+    ``shares`` is the provider whose connections are used, where one rule holds for several.
+    ``busy`` are statuses that mean here, beside the usual ones, that we asked too often.
     """
 
     name: str
@@ -109,6 +111,8 @@ class Provider:
     repeatable: bool = True
     whole_file: bool = False
     largest: int = 64 * 2**20
+    shares: str | None = None
+    busy: tuple[int, ...] = ()
     mailto: str | None = None
     key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

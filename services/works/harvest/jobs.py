@@ -19,7 +19,7 @@ MOST_TRIES = 5
 MOST_TAKES = 100
 """Times that a job may be taken without getting on: it may be what kills the process."""
 COUNTED = ("pages", "read", "new", "revised", "unchanged", "rejected", "warnings")
-_NOTICES_KEPT = 100
+NOTICES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Claimed:
     checkpoint: Checkpoint
     tries: int
     takes: int
+    reason: str | None
     traceparent: str | None
 
 
@@ -108,17 +109,23 @@ class Jobs:
         as_of: date,
         counts: Mapping[str, int],
         notices: Iterable[Mapping[str, str]] = (),
+        *,
+        further: bool = True,
     ) -> bool:
-        """A page is stored: the job goes on behind it, or is done; False if it was lost."""
+        """A page is stored: the job goes on behind it, or is done; False if it was lost.
+
+        Only a page that is ``further`` than all before wipes out what was tried in vain.
+        """
+        anew = {"tries": 0, "takes": 0} if further else {}
         now = datetime.now(UTC)
         done: Row = {"state": "done", "owner": None, "ended_at": now} if following is None else {}
-        kept = {"$each": list(notices), "$slice": -_NOTICES_KEPT}
+        kept = {"$each": list(notices), "$slice": -NOTICES_KEPT}
         written = await self.collection.update_one(
             {"_id": claimed.job, "owner": claimed.owner},
             {
                 "$set": {
-                    **{"checkpoint": following, "moved_at": now, "tries": 0, "takes": 0},
-                    **{"reason": None, **done},
+                    **{"checkpoint": following, "moved_at": now, "reason": None},
+                    **{**anew, **done},
                 },
                 "$min": {"as_of": as_of.isoformat()},
                 "$inc": {f"counts.{name}": number for name, number in counts.items()},
@@ -218,5 +225,6 @@ def _claimed(owner: str, seconds: float, slot: str, row: Row) -> Claimed:
         checkpoint=row["checkpoint"] or {},
         tries=row["tries"],
         takes=row["takes"],
+        reason=row["reason"],
         traceparent=row["traceparent"],
     )

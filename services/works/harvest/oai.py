@@ -42,14 +42,17 @@ class Oai:
         return Ask(params)
 
     def turn(self, wanted: Wanted, at: Checkpoint, body: bytes) -> Turn:
-        """The next token. An error that says "nothing there" is an empty last page."""
+        """The next token. An error that says "nothing there" is an empty list."""
         page = _parse(body)
         as_of = date.fromisoformat(_text(page, "responseDate")[:10])
         error = page.find(f"{_OAI}error")
         if error is not None:
-            return _on_error(error, as_of)
+            return _on_error(error, as_of, continues=bool(at.get("token")))
         stamps = [stamp.text or "" for stamp in page.iter(f"{_OAI}datestamp")]
-        token = _text(page, f"ListRecords/{_OAI}resumptionToken")
+        listed, last = page.find(f"{_OAI}ListRecords"), page.find(f".//{_OAI}resumptionToken")
+        if listed is None or (last is None and b"<resumptionToken" in body):
+            raise Incomplete("the answer lists nothing, or its token cannot be read")
+        token = "" if last is None else (last.text or "").strip()
         if not token:
             return Turn(None, as_of=as_of)
         if token == at.get("token"):
@@ -65,12 +68,13 @@ class Oai:
         return {"from": safe} if safe else {}
 
 
-def _on_error(error: etree._Element, as_of: date) -> Turn:
+def _on_error(error: etree._Element, as_of: date, *, continues: bool) -> Turn:
+    """Behind the first page every error is one of the token, "nothing there" as well."""
     code, said = error.get("code", "error"), " ".join((error.text or "").split())
+    if continues or code == "badResumptionToken":
+        raise Expired(f"{code}: {said}")
     if code == "noRecordsMatch":
         return Turn(None, has_records=False, as_of=as_of)
-    if code == "badResumptionToken":
-        raise Expired(said or code)
     raise Refused(f"{code}: {said}")
 
 

@@ -13,7 +13,7 @@ from services.works.harvest.fetching import Ask, Lone, Provider, Wanted
 from services.works.harvest.oai import Oai
 from services.works.harvest.pubmed import Entrez
 
-_OPENALEX_PAGE, _CROSSREF_PAGE, _DATACITE_PAGE, _ATOM_PAGE, _PUBMED_PAGE = 200, 500, 500, 200, 500
+_OPENALEX_PAGE, _CROSSREF_PAGE, _DATACITE_PAGE, _ATOM_PAGE, _PUBMED_PAGE = 100, 500, 500, 200, 500
 _S2_FIELDS = (
     "paperId,corpusId,externalIds,url,title,abstract,venue,publicationVenue,year,"
     "publicationDate,publicationTypes,journal,s2FieldsOfStudy,authors,authors.externalIds"
@@ -89,9 +89,10 @@ _ALL = (
         url="https://export.arxiv.org/api/query",
         paging=Atom(_ATOM_PAGE),
         pause=3,
+        shares="arxiv",  # one connection to all of arXiv's interfaces
         window=30,
     ),
-    Provider(  # https://docs.openalex.org/how-to-use-the-api/rate-limits-and-authentication
+    Provider(  # https://developers.openalex.org/api-reference/authentication
         name="openalex",
         url="https://api.openalex.org/works",
         paging=Cursor(
@@ -99,31 +100,33 @@ _ALL = (
             parameter="cursor",
             items=lambda page: list(page["results"]),
             follow=lambda page: page["meta"]["next_cursor"],
+            total=lambda page: int(page["meta"]["count"]),
             lone=_openalex_lone,
         ),
         pause=0.2,
         connections=2,
         window=7,
+        busy=(403,),
         mailto="mailto",
         key="api_key",
     ),
-    Provider(  # https://www.crossref.org/documentation/retrieve-metadata/rest-api/
+    Provider(  # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
         name="crossref",
         url="https://api.crossref.org/works",
         paging=Cursor(
             params=_crossref,
             parameter="cursor",
             items=lambda page: list(page["message"]["items"]),
-            follow=lambda page: page["message"]["next-cursor"],
+            follow=lambda page: page["message"].get("next-cursor"),
+            total=lambda page: int(page["message"]["total-results"]),
         ),
-        pause=0.5,
-        connections=2,
+        pause=1,
         window=1,
         repeatable=False,  # a cursor is a place in a scroll, and moves on with every request
         mailto="mailto",
         key="header:Crossref-Plus-API-Token",
     ),
-    Provider(  # https://support.datacite.org/docs/pagination
+    Provider(  # https://support.datacite.org/docs/pagination, …/docs/rate-limit: 500 in 5 minutes
         name="datacite",
         url="https://api.datacite.org/dois",
         paging=Cursor(
@@ -132,8 +135,9 @@ _ALL = (
             first="1",
             items=lambda page: list(page["data"]),
             follow=_datacite_next,
+            total=lambda page: int(page["meta"]["total"]),
         ),
-        pause=0.5,
+        pause=1.2,
         connections=2,
         window=7,
         mailto="mailto",
@@ -147,6 +151,7 @@ _ALL = (
             first=None,
             items=lambda page: list(page["data"]),
             follow=lambda page: page.get("token"),
+            total=None,  # its `total` is approximate
         ),
         pause=1.1,
         window=30,
@@ -179,9 +184,11 @@ _ALL = (
             params=_ror,
             items=lambda page: list(page["items"]),
             total=lambda page: int(page["number_of_results"]),
+            most=10_000,
         ),
-        pause=0.2,
+        pause=6,  # 50 in 5 minutes, without a client id
         window=30,
+        key="header:Client-Id",
     ),
     Provider(  # https://dblp.org/faq/How+can+I+download+the+whole+dblp+dataset.html
         name="dblp",

@@ -20,6 +20,7 @@ from services.works.harvest.fetching import (
 
 _MOST = 10_000
 _FIELD = re.compile(rb"<(Count|WebEnv|QueryKey|ERROR)>([^<]+)</")
+_RECORD = re.compile(rb"<(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)[\s>]")
 _GONE = re.compile(rb"unable to obtain query|WebEnv|Can.t retrieve history", re.I)
 
 
@@ -58,6 +59,8 @@ class Entrez:
             if _GONE.search(body[:2000]):
                 raise Expired("the search is no longer kept")
             raise Incomplete("the answer is cut off or no PubmedArticleSet")
+        if not _RECORD.search(body):
+            raise Incomplete("an empty page before the end of the list")
         reached = at["start"] + self.size
         return Turn({**at, "start": reached} if reached < at["count"] else None)
 
@@ -65,6 +68,8 @@ class Entrez:
         if not body.rstrip().endswith(b"</eSearchResult>"):
             raise Incomplete("the answer is cut off or no eSearchResult")
         found = {name.decode(): value.decode() for name, value in reversed(_FIELD.findall(body))}
+        if found.get("ERROR", "").startswith("Search Backend failed"):
+            raise Incomplete(found["ERROR"])
         if "ERROR" in found:
             raise Refused(found["ERROR"])
         if not {"Count", "WebEnv", "QueryKey"} <= found.keys():

@@ -15,26 +15,39 @@ class Lost(Exception):
     """The claim has gone to another worker."""
 
 
+class Busy(Exception):
+    """The provider cannot answer now.
+
+    ``seconds``: how long it asks to be left alone. ``unheard``: it did not look at the request.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None, *, unheard: bool = False) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.unheard = unheard
+
+
 class Slots:
     """The collection ``harvest_slots``: one document per connection, with ``ready_at``."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["harvest_slots"]
         self.claims = Claims(self.collection)
+        self._providers: dict[str, Provider] = {}
 
     async def prepare(self, *providers: Provider) -> None:
         """Create the documents that are missing."""
+        self._providers = {one.name: one for one in providers}
         rows = [
-            InsertOne({"_id": f"{one.name}/{number}", "source": one.name, "owner": None})
-            for one in providers
-            for number in range(one.connections)
+            InsertOne({"_id": slot, "source": slot.partition("/")[0], "owner": None})
+            for slot in sorted({slot for one in providers for slot in _slots(one)})
         ]
         await ignoring_duplicates(self.collection.bulk_write(rows, ordered=False))
 
     async def take(self, owner: str, seconds: float, source: str) -> str | None:
         """A free connection to a provider that does not ask for a long pause; its id."""
         soon = {"$expr": {"$lt": [{"$ifNull": ["$ready_at", "$$NOW"]}, in_seconds(LONGEST_WAIT)]}}
-        among = {"source": source, **soon}
+        among = {"_id": {"$in": _slots(self._providers[source])}, **soon}
         row = await self.claims.take(owner, seconds, among, order="ready_at")
         return None if row is None else str(row["_id"])
 
@@ -46,7 +59,6 @@ class Pace:
     slots: Slots
     owner: str
     slot: str
-    source: str
     pause: float
 
     async def turn(self) -> None:
@@ -54,6 +66,7 @@ class Pace:
 
         Raises:
             Lost: another worker has the connection now.
+            Busy: the provider asked, by another connection, for a long pause.
         """
         ready = {"$max": [{"$ifNull": ["$ready_at", "$$NOW"]}, "$$NOW"]}
         pause = {"startDate": ready, "unit": "millisecond", "amount": round(self.pause * 1000)}
@@ -67,11 +80,19 @@ class Pace:
         )
         if row is None:
             raise Lost(self.slot)
-        await asyncio.sleep(row["wait"] / 1000)
+        seconds = row["wait"] / 1000
+        if seconds > LONGEST_WAIT:
+            raise Busy("it asked to be left alone", seconds)
+        await asyncio.sleep(seconds)
 
     async def hold(self, seconds: float) -> None:
         """Nobody asks this provider for a while."""
         later = {"$max": ["$ready_at", in_seconds(seconds)]}
         await self.slots.collection.update_many(
-            {"source": self.source}, [{"$set": {"ready_at": later}}]
+            {"source": self.slot.partition("/")[0]}, [{"$set": {"ready_at": later}}]
         )
+
+
+def _slots(provider: Provider) -> list[str]:
+    name = provider.shares or provider.name
+    return [f"{name}/{number}" for number in range(provider.connections)]

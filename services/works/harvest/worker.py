@@ -1,9 +1,10 @@
 """Works on jobs in the background: fetches page by page, stores, writes down how far it got."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 import structlog
@@ -12,13 +13,14 @@ from chassis import telemetry
 from chassis.documents import Contended
 from chassis.mongo import PyMongoError, is_transient
 from services.works.harvest import metrics
-from services.works.harvest.client import FAULTS, TIMEOUT, Busy, Client, Identity, Page
+from services.works.harvest.client import FAULTS, TIMEOUT, Client, Identity, Page
 from services.works.harvest.cursors import Single
 from services.works.harvest.fetching import Incomplete, Refused
-from services.works.harvest.jobs import COUNTED, MOST_TAKES, MOST_TRIES, Claimed
+from services.works.harvest.jobs import COUNTED, MOST_TAKES, MOST_TRIES, NOTICES_KEPT, Claimed
 from services.works.harvest.providers import PROVIDERS
-from services.works.harvest.slots import LONGEST_WAIT, Lost, Pace
-from services.works.ingest import Progress, ingest
+from services.works.harvest.slots import LONGEST_WAIT, Busy, Lost, Pace
+from services.works.ingest import Notice, Progress, ingest
+from services.works.records import Outcome
 from services.works.settings import WorksSettings
 from services.works.sources import UnknownFormat, open_source
 from services.works.store import Store
@@ -91,13 +93,14 @@ class Worker:
         """Fetch to the end; what goes wrong is written down with the job."""
         try:
             if claimed.takes > MOST_TAKES:
-                raise Refused(f"taken {MOST_TAKES} times without getting on")
+                last = claimed.reason or "the process ended each time"
+                raise Refused(f"taken {MOST_TAKES} times without getting on; the last time: {last}")
             await self._fetch(claimed, http)
         except Lost:
             _log.warning("connection lost to another worker")
         except Busy as error:
             await self._put_off(claimed, error, error.seconds)
-        except (Refused, UnknownFormat) as error:
+        except Refused as error:
             await self._park(claimed, str(error))
         except Exception as error:
             if is_transient(error) or isinstance(error, Contended):
@@ -110,40 +113,50 @@ class Worker:
         provider, wanted = PROVIDERS[claimed.wanted.source], claimed.wanted
         pause = self._settings.harvest_pause
         pause = provider.pause if pause is None else pause
-        pace = Pace(self._jobs.slots, claimed.owner, claimed.slot, wanted.source, pause)
+        pace = Pace(self._jobs.slots, claimed.owner, claimed.slot, pause)
         client = Client(http, provider, pace, self._identity, max(pause, 0.1))
         parent = claimed.traceparent
         if claimed.checkpoint:  # only the beginning is traced all the way to the pages
             parent = telemetry.unsampled(parent)
         async for page in client.fetch(wanted, claimed.checkpoint):
-            counts, notices = await self._take_in(page, wanted.source, parent)
-            if not await self._jobs.stored(claimed, page.next, page.as_of, counts, notices):
+            counts, notices = await self._take_in(page, claimed, parent)
+            if not await self._jobs.stored(
+                claimed, page.next, page.as_of, counts, notices, further=page.further
+            ):
                 raise Lost(claimed.job)
             parent = telemetry.unsampled(parent)
             metrics.pages.add(1, {"source": wanted.source})
             metrics.records.add(counts["read"], {"source": wanted.source})
 
     async def _take_in(
-        self, page: Page, source: str, parent: str | None
-    ) -> tuple[dict[str, int], list[dict[str, str]]]:
-        """Store the records of a page; counts and what is to be said about some.
+        self, page: Page, claimed: Claimed, parent: str | None
+    ) -> tuple[dict[str, int], Iterable[dict[str, str]]]:
+        """Store the records of a page; counts and what is to be said about the last of some.
 
         Raises:
-            Incomplete: a file that has no pages, so that nobody looked at its end before, has none.
+            Incomplete: it is no page of records, or breaks off in the middle. A page that does so
+                every time is taken as far as it goes, a file is not.
         """
-        counts, notices = dict.fromkeys(COUNTED, 0) | {"pages": 1}, []
-        name = f"an answer of {source}"
+        provider = PROVIDERS[claimed.wanted.source]
+        counts, notices = (
+            dict.fromkeys(COUNTED, 0) | {"pages": 1},
+            deque[Notice](maxlen=NOTICES_KEPT),
+        )
+        name = f"an answer of {provider.name}"
+        largest = max(self._settings.ingest_largest_file, provider.largest)
+        broken = None
         for body in page.bodies:
             with body:
-                items = open_source(body, name, self._settings.ingest_largest_file)
-                async for progress in ingest(self._store, items, parent):
+                async for progress in ingest(self._store, _open(body, name, largest), parent):
                     _count(counts, progress)
-                    notices += [notice.model_dump() for notice in progress.rejected]
+                    notices += progress.rejected
+                    broken = broken or next(filter(_of_all(name), progress.rejected), None)
+        last = claimed.tries + 1 >= MOST_TRIES and not isinstance(provider.paging, Single)
+        if broken is not None and not last:
+            raise Incomplete(f"{broken.record}: {broken.reason}")
         for notice in notices:
-            _log.info("record rejected", **notice)
-            if notice["record"].startswith(name) and isinstance(PROVIDERS[source].paging, Single):
-                raise Incomplete(notice["reason"])
-        return counts, notices
+            _log.info("record rejected", record=notice.record, reason=notice.reason)
+        return counts, [notice.model_dump() for notice in notices]
 
     async def _put_off(self, claimed: Claimed, error: Exception, seconds: float | None) -> None:
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
@@ -167,6 +180,18 @@ class Worker:
             with suppress(PyMongoError):
                 metrics.checkpoint_age.set(await self._jobs.oldest_checkpoint())
             await asyncio.sleep(15)
+
+
+def _open(body: BinaryIO, name: str, largest: int) -> Iterator[Outcome]:
+    try:
+        return open_source(body, name, largest)
+    except UnknownFormat as error:
+        raise Incomplete(f"{name} is in no format read here") from error
+
+
+def _of_all(name: str) -> Callable[[Notice], bool]:
+    """Whether a notice is about the answer itself and not about one of its records."""
+    return lambda notice: notice.record.startswith(name)
 
 
 def _count(counts: dict[str, int], progress: Progress) -> None:

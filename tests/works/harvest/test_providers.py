@@ -57,15 +57,16 @@ def taken(body: bytes) -> int:
 def test_openalex_leads_on_by_its_cursor() -> None:
     page = fixture("openalex-page.json.gz")
     assert asked("openalex", {}, set="type:article") == {
-        "per-page": "200",
+        "per-page": "100",
         "cursor": "*",
         "filter": "type:article,from_publication_date:2024-01-01,to_publication_date:2024-01-07",
     }
     following = turn("openalex", page).next
-    assert following == {"cursor": orjson.loads(page)["meta"]["next_cursor"]}
+    assert following is not None
+    assert following["cursor"] == orjson.loads(page)["meta"]["next_cursor"]
     assert asked("openalex", following)["cursor"] == following["cursor"]
     assert taken(page) == 2
-    end = orjson.dumps({"meta": {"next_cursor": "more"}, "results": []})
+    end = orjson.dumps({"meta": {"next_cursor": "more", "count": 0}, "results": []})
     assert turn("openalex", end) == Turn(None, has_records=False)
 
 
@@ -86,7 +87,8 @@ def test_crossref_is_asked_for_a_day_of_updates() -> None:
         "from-update-date:2024-01-01,until-update-date:2024-01-07"
     )
     assert asked("crossref", {})["cursor"] == "*"
-    assert turn("crossref", page).next == {"cursor": orjson.loads(page)["message"]["next-cursor"]}
+    cursor = orjson.loads(page)["message"]["next-cursor"]
+    assert turn("crossref", page).next == {"cursor": cursor, "seen": 20, "total": 454}
     assert taken(page) == 20
     with pytest.raises(Incomplete):
         turn("crossref", fixture("crossref-cursor-invalid.json"))
@@ -104,7 +106,7 @@ def test_semantic_scholar_leads_on_by_its_token() -> None:
 def test_datacite_leads_on_by_the_cursor_of_its_next_link() -> None:
     assert asked("datacite", {})["query"] == "updated:[2024-01-01 TO 2024-01-07]"
     following = turn("datacite", fixture("datacite-page.json")).next
-    assert following == {"cursor": "MTQ1Niw3MjYx"}
+    assert following == {"cursor": "MTQ1Niw3MjYx", "seen": 1, "total": 2}
     assert asked("datacite", following)["page[cursor]"] == "MTQ1Niw3MjYx"
     assert taken(fixture("datacite-page.json")) == 1
 
@@ -142,7 +144,9 @@ def test_the_arxiv_api_counts_entries() -> None:
     assert asked("arxiv-api", {}, set="cat:cs.CL")["search_query"] == (
         "cat:cs.CL AND submittedDate:[202401010000 TO 202401072359]"
     )
-    assert turn("arxiv-api", page, {"start": 10}).next == {"start": 20}
+    following = turn("arxiv-api", page, {"start": 10}).next
+    assert following is not None
+    assert following["start"] == 20
     assert turn("arxiv-api", page, {"start": 214_871}).next is None
     empty = page[: page.index(b"<entry>")] + b"</feed>"
     with pytest.raises(Incomplete, match="empty page"):
@@ -158,7 +162,7 @@ def test_ror_counts_pages() -> None:
     assert taken(page) == 3
     assert turn("ror", page).next is None
     more = page.replace(b'"number_of_results": 3', b'"number_of_results": 7')
-    assert turn("ror", more).next == {"page": 2, "seen": 3}
+    assert turn("ror", more).next == {"page": 2, "seen": 3, "total": 7}
     assert turn("ror", more, {"page": 3, "seen": 6}).next is None
 
 
@@ -221,6 +225,12 @@ def test_a_plan_covers_every_day_once() -> None:
             assert (following.since - job.until).days == 1
 
 
+def test_a_plan_reaches_the_last_day_there_is() -> None:
+    wanted = Wanted("openalex", since=date.min, until=date.max)
+    jobs = plan(wanted, PROVIDERS["openalex"], date(2024, 1, 20))
+    assert (jobs[0].since, jobs[-1].until) == (date.min, date.max)
+
+
 def test_a_plan_that_makes_no_sense_is_refused() -> None:
     today = date(2024, 1, 20)
     for wanted in (
@@ -253,5 +263,7 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert retry_after("Mon, 14 Sep 2026 11:00:00 GMT", now) == 0
     assert retry_after("99999999", now) == 86_400
     assert retry_after("soon", now) is None
+    assert retry_after("-5", now) is None
+    assert retry_after("\u00b2", now) is None
     assert retry_after(f"Mon, {10**20} Sep 2026 11:00:00 GMT", now) is None
     assert retry_after(None, now) is None
