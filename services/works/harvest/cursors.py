@@ -62,7 +62,7 @@ class Cursor:
             return Turn({"cursor": cursor, "seen": seen, "total": total}, body=rest, also=also)
         if self.total is None and cursor:
             raise Incomplete("an empty page that leads on")
-        _all_there(seen, total)
+        all_there(seen, total)
         return Turn(None, has_records=bool(items), body=rest, also=also)
 
     def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
@@ -104,7 +104,7 @@ class Numbered:
         if found and seen < total:
             following = {"page": at.get("page", 1) + 1, "seen": seen, "total": total}
             return Turn(following)
-        _all_there(seen, total)
+        all_there(seen, total)
         return Turn(None, has_records=found > 0)
 
     def again(self, wanted: Wanted, at: Checkpoint) -> Checkpoint:
@@ -131,14 +131,14 @@ class Single:
         return {}
 
 
-def _all_there(seen: int, total: int | None) -> None:
-    """A list changes while it is read, so that a few may be missing at its end.
+def all_there(seen: int, total: int | None) -> None:
+    """A list changes while it is read, so that a few of its records may be missing.
 
     Raises:
         Incomplete: too many are.
     """
     if total is not None and seen < _MOST_OF * total:
-        raise Incomplete(f"the list ends after {seen:,} of {total:,} records")
+        raise Incomplete(f"it ends after {seen:,} of {total:,} records")
 
 
 def read_json(body: bytes) -> Any:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from services.works.harvest.cursors import all_there
 from services.works.harvest.fetching import (
     Ask,
     Checkpoint,
@@ -59,9 +60,8 @@ class Entrez:
             if _GONE.search(body[:2000]):
                 raise Expired("the search is no longer kept")
             raise Incomplete("the answer is cut off or no PubmedArticleSet")
-        if not _RECORD.search(body):
-            raise Incomplete("an empty page before the end of the list")
         reached = at["start"] + self.size
+        all_there(len(_RECORD.findall(body)), min(reached, at["count"]) - at["start"])
         return Turn({**at, "start": reached} if reached < at["count"] else None)
 
     def _searched(self, body: bytes) -> Turn:

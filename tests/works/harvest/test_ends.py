@@ -9,7 +9,7 @@ from services.works.harvest.fetching import Expired, Incomplete, Refused, Wanted
 from services.works.harvest.providers import PROVIDERS
 from tests.works.harvest.oai_shelf import Shelf, real_records
 from tests.works.harvest.standin import Asked
-from tests.works.harvest.test_providers import ESEARCH, fixture, turn
+from tests.works.harvest.test_providers import ESEARCH, articles, fixture, turn
 
 PAGES = {
     "openalex": (b'{"meta":{"count":%d,"next_cursor":%b},"results":[%b]}', b'{"id":"W1"}'),
@@ -79,8 +79,10 @@ def test_pubmed_in_trouble_is_asked_again() -> None:
     with pytest.raises(Incomplete, match="Search Backend failed"):
         turn("pubmed", failed)
     searched = turn("pubmed", ESEARCH).next
-    with pytest.raises(Incomplete, match="empty page"):
-        turn("pubmed", b"<PubmedArticleSet></PubmedArticleSet>", searched)
+    for records in (0, 4, 470):
+        with pytest.raises(Incomplete, match=f"ends after {records} of 500 records"):
+            turn("pubmed", articles(records), searched)
+    assert turn("pubmed", articles(490), searched).next is not None
 
 
 def test_oai_does_not_end_in_the_middle() -> None:

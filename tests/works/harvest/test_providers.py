@@ -38,6 +38,13 @@ def fixture(name: str) -> bytes:
     return gzip.decompress(data) if name.endswith(".gz") else data
 
 
+def articles(number: int) -> bytes:
+    """A page of PubMed's with so many articles."""
+    return b"<PubmedArticleSet>%b</PubmedArticleSet>" % (
+        b"<PubmedArticle></PubmedArticle>" * number
+    )
+
+
 def asked(source: str, at: Checkpoint, **more: Any) -> Mapping[str, str]:
     wanted = Wanted(source, since=SINCE, until=UNTIL, **more)
     ask = PROVIDERS[source].paging.ask(wanted, at)
@@ -126,12 +133,11 @@ def test_pubmed_searches_then_fetches() -> None:
     assert searched.next is not None
     assert not searched.has_records
     assert asked("pubmed", searched.next)["WebEnv"] == "MCID_6742"
-    page = fixture("pubmed-fetch.xml")
-    second = turn("pubmed", page, searched.next).next
+    second = turn("pubmed", articles(500), searched.next).next
     assert second is not None
     assert second["start"] == 500
-    assert turn("pubmed", page, second).next is None
-    assert taken(page) == 4
+    assert turn("pubmed", articles(400), second).next is None
+    assert taken(fixture("pubmed-fetch.xml")) == 4
     gone = b"<eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>"
     with pytest.raises(Expired):
         turn("pubmed", gone, second)

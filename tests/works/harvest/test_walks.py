@@ -15,7 +15,7 @@ from services.works.harvest.providers import PROVIDERS
 from services.works.harvest.slots import Pace, Slots
 from tests.works.harvest.oai_shelf import Shelf, real_records
 from tests.works.harvest.standin import Asked
-from tests.works.harvest.test_providers import ESEARCH, fixture
+from tests.works.harvest.test_providers import ESEARCH, articles
 
 Responds = Callable[[httpx.Request], httpx.Response]
 
@@ -95,12 +95,12 @@ async def test_a_scroll_that_ends_too_early_is_begun_again() -> None:
 
 async def test_a_search_that_pubmed_forgot_is_made_again() -> None:
     lost = b"<eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>"
-    answers = iter([ESEARCH, fixture("pubmed-fetch.xml"), lost, ESEARCH])
+    answers = iter([ESEARCH, articles(500), lost, ESEARCH, articles(500), articles(400)])
     asked = []
 
     def respond(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path.rpartition("/")[2])
-        return httpx.Response(200, content=next(answers, fixture("pubmed-fetch.xml")))
+        return httpx.Response(200, content=next(answers))
 
     await walked("pubmed", respond)
     search, fetch = "esearch.fcgi", "efetch.fcgi"
