@@ -7,7 +7,7 @@ works. In the order of their strength these join two records:
 2. an identifier that both bear. Within one source a key names one record: a second one that bears
    it is a slip of the source and stays a work of its own;
 3. a relation that a source asserts: preprint of, version of;
-4. the same title and authors, of types and years that go together.
+4. the same title and authors, of types and years that go together (``resembling.py``).
 
 Two published records of one source are two works, unless the source relates them. Neither an
 identifier nor a relation joins records that have neither a title nor an author in common.
@@ -20,19 +20,11 @@ from datetime import datetime
 from itertools import combinations
 from typing import Literal
 
-from services.works.nodes import (
-    MOST_BEARERS,
-    Held,
-    Node,
-    as_key,
-    bearers_of,
-    nodes_of,
-)
-from services.works.titles import disagree, same_authors, title_key
+from services.works.nodes import Held, Node, as_key, bearers_of, nodes_of
+from services.works.resembling import by_near_title, by_title, go_together
+from services.works.titles import disagree, title_key
 
 _SAME_WORK = {"is-preprint-of", "has-preprint", "is-version-of", "has-version"}
-_PUBLISHED = {"article", "proceedings-article", "chapter", "book"}
-_YEARS_APART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +66,11 @@ def partition(family: Iterable[Held], rulings: Iterable[Ruling] = ()) -> Partiti
         joining.join(one, other, why)
     for one, other, why in _by_relation(nodes, bearers):
         joining.join(one, other, why, related=True)
-    for one, other in _by_title(nodes):
+    for one, other in by_title(nodes):
         if joining.may_have_one_title(one, other):
+            joining.join(one, other, None)
+    for one, other in by_near_title(nodes):
+        if joining.may_have_changed_title(one, other):
             joining.join(one, other, None)
     return Partition(_groups(nodes, joining, bearers), joining.doubts)
 
@@ -130,41 +125,6 @@ def _targets(node: Node, kinds: set[str]) -> list[str]:
     return sorted(found)
 
 
-def _by_title(nodes: Mapping[str, Node]) -> Iterable[tuple[Node, Node]]:
-    titled: dict[str, list[Node]] = defaultdict(list)
-    for node in nodes.values():
-        title = title_key(node.lead)
-        if title is not None:
-            titled[title].append(node)
-    pairs = [
-        pair
-        for same in titled.values()
-        if len(same) <= MOST_BEARERS
-        for pair in combinations(same, 2)
-        if _go_together(*pair)
-    ]
-    yield from sorted(pairs, key=lambda pair: (_years_apart(*pair), pair[0].place, pair[1].place))
-
-
-def _go_together(one: Node, other: Node) -> bool:
-    """Whether two records of one title are of one work, by types, years and authors."""
-    if one.source == other.source and one.is_published == other.is_published:
-        return False
-    kinds = {one.lead.type, other.lead.type}
-    if not kinds <= _PUBLISHED | {"preprint"} and len(kinds) > 1:
-        return False
-    far = _YEARS_APART if "preprint" in kinds else 0
-    return _years_apart(one, other) <= far and same_authors(one.lead, other.lead)
-
-
-def _years_apart(one: Node, other: Node) -> int:
-    """Between the nearest years of two works; a missing year is far from any."""
-    first, second = one.years, other.years
-    if not first or not second:
-        return _YEARS_APART + 1
-    return max(0, min(second) - max(first), min(first) - max(second))
-
-
 class _Joining:
     """Groups of nodes while they are being joined."""
 
@@ -208,15 +168,25 @@ class _Joining:
 
     def may_have_one_title(self, one: Node, other: Node) -> bool:
         """Whether nothing tells two groups apart: all that is published in them goes together, and
-        together they have one identifier of each kind.
-
-        A preprint's own DOI is not that of the published version; arXiv's says what became of it.
-        """
+        together they have one identifier of each kind."""
         here, there = (
             [node for node in self.group(of.key) if node.is_published] for of in (one, other)
         )
-        if not all(_go_together(mine, theirs) for mine in here for theirs in there):
-            return False
+        return all(
+            go_together(mine, theirs) for mine in here for theirs in there
+        ) and self._named_once(one, other)
+
+    def may_have_changed_title(self, one: Node, other: Node) -> bool:
+        """Whether one is a preprint of which no published version is known, and the other a
+        published one of which no preprint is, and nothing tells them apart."""
+        here, there = ({n.is_published for n in self.group(of.key)} for of in (one, other))
+        return len(here) == len(there) == 1 and here != there and self._named_once(one, other)
+
+    def _named_once(self, one: Node, other: Node) -> bool:
+        """Whether two groups together have one identifier of each kind.
+
+        A preprint's own DOI is not that of the published version; arXiv's says what became of it.
+        """
         kinds: dict[str, set[str]] = defaultdict(set)
         for node in (*self.group(one.key), *self.group(other.key)):
             if node.is_published or node.source == "arxiv":

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.works.records import Record
-from services.works.titles import title_key
+from services.works.titles import authors_key, title_key
 
 MOST_BEARERS = 50
 """A key that more records bear than this says nothing about any of them."""
+PUBLISHED = frozenset({"article", "proceedings-article", "chapter", "book"})
+"""Types of what a preprint becomes."""
 _ARXIV_DOI = "10.48550/arxiv."
 _OLDEST_FIRST = ("arxiv", "acl", "crossref", "pubmed", "datacite", "dblp", "orcid", "openalex")
 """Whose record gives a work its id: those first that know a work first, and never give an id up."""
@@ -40,8 +42,7 @@ def identifiers(record: Record) -> frozenset[str]:
 def keys(record: Record) -> tuple[str, ...]:
     """Where a record meets others that may be the same work, or that say something about it."""
     found = identifiers(record) | {as_key(relation.target) for relation in record.relations}
-    title = title_key(record)
-    return tuple(sorted(found | {title} if title else found))
+    return tuple(sorted({*found, *filter(None, (title_key(record), authors_key(record)))}))
 
 
 def as_key(identifier: str) -> str:

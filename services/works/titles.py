@@ -10,11 +10,30 @@ from rapidfuzz import fuzz
 from services.works.names import tokens
 from services.works.records import Record
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_\u02b0-\u02ff]+(?:\+\+|#(?!\w))?")
+_GREEK = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
+_MARKS = re.compile(
+    r"^\W*(?:retracted|withdrawn|removed)(?:\s+(?:article|paper))?\W*[:\]]\s*"
+    r"|\s*[(\[](?:retracted|(?:short|long|full) paper|(?:full|extended) version"
+    r"|in (?:chinese|french|german|japanese|korean|portuguese|russian|spanish))[)\]]\W*$",
+    re.IGNORECASE,
+)
+"""What stands before or after a title and is no part of it."""
+_TELLING = re.compile(
+    r"errat(?:um|a)|corrigendum|corrections?|retraction|reply|response|comments?|rejoinder|addendum"
+    r"|supplement(?:ary)?|appendix|part|[ivx]+|poster|demo|tutorial|abstract|report|further|extended"
+    r"|.*\d.*"
+)
+"""A word that, in one of two titles, makes another work of it."""
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 15
 _LEAST_WORDS_ALONE = 5
 _LEAST_CHARACTERS_ALONE = 30
+_LEAST_WORDS_SHARED = 5
+_LEAST_SHARE = 0.75
+_LEAST_SHARE_REPLACED = 0.8
+_LONGEST_KEY = 500
+_MOST_COMPARED = 50
 _UNLIKE = 55.0
 
 
@@ -36,47 +55,119 @@ def is_east_asian(text: str) -> bool:
 
 
 def _is_latin(word: str) -> bool:
-    return all(ord(character) < 0x250 for character in word)
+    return all(ord(character) < 0x250 or 0x1E00 <= ord(character) <= 0x1EFF for character in word)
 
 
 def title_key(record: Record) -> str | None:
     """The key under which records meet that may be one work by title and authors.
 
-    ``None`` when the title is so short that others have it by chance: fewer than three words for
-    several authors, five for one. East Asian writing counts characters as words.
+    It has no spaces: "pre-training" is "pretraining". ``None`` when the title is so short that
+    others have it by chance.
     """
-    if not record.authors:
+    title = _title(record)
+    if not _is_long(title, alone=False):
         return None
-    title = plain_title(record.title)
+    return f"title:{title.replace(' ', '')[:_LONGEST_KEY]}"
+
+
+def authors_key(record: Record) -> str | None:
+    """The key under which records meet that may be one work under a title that has changed.
+
+    ``None`` for fewer than three authors, who write several works of like titles, and for very
+    many, who write everything together.
+    """
+    if not record.authors_complete or not 3 <= len(record.authors) <= _MOST_COMPARED:
+        return None
+    families = [(tokens(author.name) or ("",))[-1] for author in record.authors]
+    return f"authors:{' '.join(families)[:_LONGEST_KEY]}"
+
+
+def is_weak(record: Record) -> bool:
+    """Whether a title says little: it is short, and there is one author."""
+    return len(record.authors) == 1 and not _is_long(_title(record), alone=True)
+
+
+@lru_cache(maxsize=10_000)
+def _without_marks(title: str) -> str:
+    text = unicodedata.normalize("NFKC", _MARKS.sub("", title)).casefold().replace("&", " and ")
+    return plain_title(_GREEK.sub(_named, text))
+
+
+def _named(letter: re.Match[str]) -> str:
+    """The name of a Greek letter; Unicode spells one of them "lamda"."""
+    return unicodedata.name(letter[0]).split()[-1].lower().replace("lamda", "lambda")
+
+
+def _title(record: Record) -> str:
+    return _without_marks(record.title) if record.authors else ""
+
+
+def _is_long(title: str, *, alone: bool) -> bool:
+    """Three words; five, if they have to stand for themselves. East Asian writing counts
+    characters as words."""
     words = len(title.split())
     characters = len(title)
     if is_east_asian(title):
         words, characters = characters // 2, characters * 3
-    alone = len(record.authors) == 1
-    if words < (_LEAST_WORDS_ALONE if alone else _LEAST_WORDS):
-        return None
-    if characters < (_LEAST_CHARACTERS_ALONE if alone else _LEAST_CHARACTERS):
-        return None
-    return f"title:{title[:500]}"
+    return words >= (_LEAST_WORDS_ALONE if alone else _LEAST_WORDS) and characters >= (
+        _LEAST_CHARACTERS_ALONE if alone else _LEAST_CHARACTERS
+    )
+
+
+def near_titles(one: str, other: str) -> bool:
+    """Whether one title may have become the other.
+
+    Three words of four are in both, four of five if words stand for others, and no word or number
+    that makes another work of it is in one alone.
+    """
+    first, second = set(_without_marks(one).split()), set(_without_marks(other).split())
+    shared, changed = first & second, first ^ second
+    least = _LEAST_SHARE if first <= second or second <= first else _LEAST_SHARE_REPLACED
+    return len(shared) >= max(_LEAST_WORDS_SHARED, least * len(first | second)) and not any(
+        _TELLING.fullmatch(word) for word in changed
+    )
 
 
 def same_authors(one: Record, other: Record) -> bool:
     """Whether two lists of authors are those of one work.
 
-    The first names agree, and of the shorter list all but one in four; complete lists differ in
-    length by at most one in four.
+    Of two authors or more all are in the longer list, which has the same first author or the same
+    length; or the first names agree, and of the shorter list all but one in four, and complete
+    lists differ in length by at most one in four.
     """
     if not one.authors or not other.authors:
         return False
-    if not _agree(one.authors[0].name, other.authors[0].name):
-        return False
     shorter, longer = sorted((one, other), key=lambda record: len(record.authors))
     few, many = len(shorter.authors), len(longer.authors)
+    same_first = _agree(one.authors[0].name, other.authors[0].name)
+    if 2 <= few <= _MOST_COMPARED and (same_first or few == many) and _all_in(shorter, longer):
+        return True
+    if not same_first:
+        return False
     if shorter.authors_complete and longer.authors_complete and many - few > few // 4:
         return False
     words = {word for author in longer.authors for word in _words(author.name)}
     known = sum(bool(_words(author.name) & words) for author in shorter.authors)
     return known >= few - few // 4
+
+
+def same_list(one: Record, other: Record) -> bool:
+    """Whether two lists name the same authors in the same order."""
+    return len(one.authors) == len(other.authors) and all(
+        _agree(mine.name, theirs.name)
+        for mine, theirs in zip(one.authors, other.authors, strict=True)
+    )
+
+
+def _all_in(shorter: Record, longer: Record) -> bool:
+    """Whether each author of one list is another one of the other."""
+    left = [author.name for author in longer.authors]
+    for author in shorter.authors:
+        found = next((name for name in left if _agree(author.name, name)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
 
 
 def disagree(one: Record, other: Record) -> bool:
