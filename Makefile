@@ -64,6 +64,10 @@ bench-throughput: dev ## Measure: works per second as the corpus grows, and the 
 proof-order: dev ## Ingest the ACL Anthology in several orders and compare (BZPEER_SHARED_DATA)
 	$(BIN)/pytest tests/bench/proof_order.py -s
 
+.PHONY: bench-works
+bench-works: dev ## Measure how right works are joined by title and authors (BZPEER_SHARED_DATA)
+	$(BIN)/python -m tests.bench.works
+
 .PHONY: bench-authors
 bench-authors: dev ## Measure author resolution on the ACL Anthology (BZPEER_SHARED_DATA)
 	$(BIN)/python -m tests.bench.authors
