@@ -6,10 +6,12 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from chassis.problems import Problem
 from contracts.curations import Curation, History, MakeCuration, Mine, WorkHistory
+from contracts.people.account import Me
 from services.gateway.answers import answer, page_of
 from services.gateway.passing import PREFIX, Callers, Id, Passing, problems
 from services.gateway.people import People, read
 from services.gateway.profiles import Profiles
+from services.gateway.store import MovedTo
 
 
 def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
@@ -26,7 +28,7 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
     async def make(body: Annotated[MakeCuration, Body()], to: Passing = passing) -> Response:
         """Merge or split records, or say whose a work is. It holds until it is reversed."""
         if isinstance(body, Mine):
-            await nobody_elses(profiles, body)
+            await nobody_elses(profiles, body, to)
         return await to.on(works)
 
     @routes.delete(
@@ -55,16 +57,29 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
     return routes
 
 
-async def nobody_elses(profiles: Profiles, mine: Mine) -> None:
+async def nobody_elses(profiles: Profiles, mine: Mine, to: Passing) -> None:
     """Let somebody say that a place is theirs, unless a record that was claimed holds it.
+
+    A moderator may, and the work may be named by an id that leads to it.
 
     Raises:
         Problem: 409.
     """
-    holder = await profiles.store.holder(mine.work, mine.place)
-    if holder is not None and holder != mine.author and await profiles.is_claimed(holder):
+    work = await profiles.store.find_work(mine.work, 0)
+    now = work.id if isinstance(work, MovedTo) else mine.work
+    holder = await profiles.store.holder(now, mine.place)
+    if holder is None or holder == mine.author or not await profiles.is_claimed(holder):
+        return
+    if not await _moderates(to):
         detail = "That place is in a record that somebody has claimed. A moderator can decide."
         raise Problem(409, "Conflict", detail)
+
+
+async def _moderates(to: Passing) -> bool:
+    try:
+        return "moderator" in (await to.read("/me", Me)).roles
+    except Problem:
+        return False
 
 
 async def history_of(works: People, author_id: str) -> History:

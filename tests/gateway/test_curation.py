@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from contracts.curations import Curation, History, Step, WorkHistory
 from contracts.events.identity import ClaimWasApproved
+from contracts.events.works import WorksWereMerged
 from contracts.people.exchange import Relation
 from services.gateway.passing import csrf_token
 from tests.gateway.asking import HTML
@@ -37,6 +38,7 @@ async def told(databases: System) -> None:
     await tell(databases, ADA, person("Ada", "W1"))
     await tell(databases, OTHER, person("Bob", "W9"))
     await tell(databases, OTHER, ClaimWasApproved(claim_id="c1", account_id="a1", level="L2"))
+    await tell(databases, "Wold", WorksWereMerged(into="W9"))
 
 
 @pytest.fixture
@@ -65,13 +67,25 @@ async def test_a_decision_is_passed_on_in_the_callers_name(
     assert (await http.post("/api/v1/curations", json={}, headers=BY_TOKEN)).status_code == 422
 
 
-@pytest.mark.parametrize(("work", "status"), [("W9", 409), ("W1", 201), ("Wnew", 201)])
+@pytest.mark.parametrize(
+    ("work", "status"), [("W9", 409), ("Wold", 409), ("W1", 201), ("Wnew", 201)]
+)
 async def test_nobody_takes_a_place_out_of_a_record_that_somebody_claimed(
     http: httpx.AsyncClient, work: str, status: int
 ) -> None:
     body: dict[str, Any] = {"kind": "mine", "author": ADA, "work": work, "place": 0}
     answer = await http.post("/api/v1/curations", json=body, headers=BY_TOKEN)
     assert answer.status_code == status
+
+
+async def test_a_moderator_takes_a_place_out_of_a_record_that_somebody_claimed(
+    http: httpx.AsyncClient, behind: Identity
+) -> None:
+    body: dict[str, Any] = {"kind": "mine", "author": ADA, "work": "W9", "place": 0}
+    for roles, status in ((("member",), 409), (("member", "moderator"), 201)):
+        behind.says("GET", "/me", behind.knows(roles=roles))
+        answer = await http.post("/api/v1/curations", json=body, headers=BY_TOKEN)
+        assert answer.status_code == status
 
 
 async def test_a_records_history_is_a_page_and_an_answer(http: httpx.AsyncClient) -> None:
