@@ -67,8 +67,9 @@ class Blocks:
         await self.authors.collection.create_index("state.block")
 
     async def learn(self, works: Iterable[str]) -> None:
-        """Bring ``mentions`` level with some works."""
+        """Bring ``mentions`` level with some works, and know the decisions about them."""
         wanted = sorted(set(works))
+        await self._curations.follow(wanted)
         for _ in range(_MOST_TRIES):
             cursor = self._mentions.find({"_id": {"$in": wanted}}, {"position": 1})
             held = {row["_id"]: row["position"] async for row in cursor}

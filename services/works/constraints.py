@@ -6,17 +6,17 @@ and within the rest, ``different(part, rest)``. "Not my work": ``different((ref,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
+from services.works.names import tokens
+from services.works.spellings import compare
+
 
 class Ref(NamedTuple):
-    """A place in the author list of a work, from 0, and the name that was printed there.
-
-    If another name stands there now (the list was corrected), the name is looked for in the work.
-    """
+    """A place in the author list of a work, from 0, and the name that was printed there."""
 
     work_id: str
     place: int
@@ -37,6 +37,25 @@ class Constraint:
     decided_at: datetime
 
 
+def place_now(ref: Ref, names: Sequence[str]) -> int | None:
+    """Where the person of a place stands now in the author list of the work.
+
+    The list may have been corrected, or be that of a work into which this one was merged. The name
+    is looked for, else a spelling of it: at the place, then anywhere, if only one person has it.
+    """
+    for is_same in (str.__eq__, _is_spelling):
+        having = [place for place, name in enumerate(names) if is_same(name, ref.name)]
+        if ref.place in having:
+            return ref.place
+        if len(having) == 1:
+            return having[0]
+    return None
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    return compare(tokens(one), tokens(other)) is not None
+
+
 class Placed(Protocol):
     """What is asked of a mention."""
 
@@ -44,8 +63,6 @@ class Placed(Protocol):
     def work_id(self) -> str: ...
     @property
     def place(self) -> int: ...
-    @property
-    def name(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -125,14 +142,14 @@ def placed(
     Places that no mention has (of a work in no block at hand, or gone) are passed over.
     """
     at = {(mention.work_id, mention.place): index for index, mention in enumerate(mentions)}
-    of_work: dict[str, list[int]] = defaultdict(list)
-    for index, mention in enumerate(mentions):
-        of_work[mention.work_id].append(index)
     # At one moment "same" comes first: a split is then few groups apart, not many pairs.
     latest_first = sorted(constraints, key=lambda c: (c.decided_at, c.kind, c.id), reverse=True)
     for constraint in latest_first:
-        left = _indexes(constraint.left, mentions, at, of_work)
-        yield constraint, left, _indexes(constraint.right, mentions, at, of_work)
+        left, right = (
+            [at[ref[:2]] for ref in side if ref[:2] in at]
+            for side in (constraint.left, constraint.right)
+        )
+        yield constraint, left, right
 
 
 def _join_all(obeyed: Obeyed, indexes: Sequence[int]) -> None:
@@ -141,26 +158,3 @@ def _join_all(obeyed: Obeyed, indexes: Sequence[int]) -> None:
     for index in indexes:
         if not any(obeyed.join(person, index) for person in people):
             people.append(index)
-
-
-def _indexes(
-    refs: Iterable[Ref],
-    mentions: Sequence[Placed],
-    at: Mapping[tuple[str, int], int],
-    of_work: Mapping[str, Sequence[int]],
-) -> list[int]:
-    found = (_index(ref, mentions, at, of_work) for ref in refs)
-    return [index for index in found if index is not None]
-
-
-def _index(
-    ref: Ref,
-    mentions: Sequence[Placed],
-    at: Mapping[tuple[str, int], int],
-    of_work: Mapping[str, Sequence[int]],
-) -> int | None:
-    index = at.get((ref.work_id, ref.place))
-    if not ref.name or (index is not None and mentions[index].name == ref.name):
-        return index
-    moved = [other for other in of_work.get(ref.work_id, ()) if mentions[other].name == ref.name]
-    return moved[0] if len(moved) == 1 else index

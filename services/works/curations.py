@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from chassis.documents import Cause, Change, Document
@@ -10,11 +11,13 @@ from chassis.service import Service
 from contracts.curations import Curation, Step
 from contracts.envelope import Payload
 from contracts.events.works import BlockWasChanged, CurationWasMade, CurationWasReversed
-from services.works.constraints import Constraint, Ref
+from services.works.constraints import Constraint, Ref, place_now
 from services.works.curation import Decision
 from services.works.joining import Ruling
+from services.works.lists import Lists, lists_of
 from services.works.names import block_of
 
+OWNER = "owner"
 _MOST = 200
 
 
@@ -29,7 +32,7 @@ class Curations:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.documents.prepare()
-        for field in ("blocks", "keys", "authors", "works"):
+        for field in ("blocks", "named", "keys", "authors", "works"):
             await self._collection.create_index(f"state.{field}")
 
     async def find(self, curation_id: str) -> Row | None:
@@ -40,12 +43,18 @@ class Curations:
     async def make(
         self, decision: Decision, note: str, role: str, actor: str, cause: Cause
     ) -> Curation:
-        """Put a decision into force; it stays one however often it is made."""
+        """Put a decision into force; it stays one however often it is made.
+
+        One that is in force is decided anew by whom an owner cannot contradict, and when another
+        was made since about the same: that may have overruled it.
+        """
         fresh = _state(decision, note)
+        latest = await self._latest_about(fresh)
 
         def decide(document: Document) -> Change | None:
             state = document.state or fresh
-            if state["in_force"]:
+            last = state["steps"][-1] if state["in_force"] else None
+            if last and last["at"] >= latest and (role == OWNER or last["role"] == role):
                 return None
             return _step(document, {**state, "note": note}, "made", role, actor, cause)
 
@@ -66,20 +75,19 @@ class Curations:
     async def constraints(self, blocks: Iterable[str]) -> list[Constraint]:
         """What holds about places in these blocks, and about all places decided with them.
 
-        A place in a work that was merged since is one of the work it was merged into, to be found
-        there by its name.
+        A place is named as it is now: in the work into which its own was merged since, and where
+        its name stands in the list.
         """
         wanted = {"state.in_force": True, "state.blocks": {"$in": sorted(set(blocks))}}
         rows = [row async for row in self._collection.find(wanted, {"state": 1})]
         pairs = [(row, n, *pair) for row in rows for n, pair in enumerate(row["state"]["places"])]
-        works = {ref[0] for _, _, _, left, right in pairs for ref in (*left, *right)}
-        moved = await self._moved(works)
+        lists = await lists_of(self._works, _works(rows))
         return [
             Constraint(
                 id=f"{row['_id']}/{n}",
                 kind=kind,
-                left=_refs(left, moved),
-                right=_refs(right, moved),
+                left=_refs(left, lists),
+                right=_refs(right, lists),
                 decided_at=row["state"]["steps"][-1]["at"],
             )
             for row, n, kind, left, right in pairs
@@ -104,14 +112,22 @@ class Curations:
         """Decisions about any of these author records, newest first, 200 at most."""
         return await self._newest({"state.authors": {"$in": list(authors)}})
 
-    async def naming(self, work_id: str) -> list[Curation]:
-        """Decisions that name a work, newest first, 200 at most."""
-        return await self._newest({"state.works": work_id})
+    async def naming(self, works: Sequence[str], keys: Sequence[str]) -> list[Curation]:
+        """Decisions that name a work, by any of its ids or records, newest first, 200 at most."""
+        named = [{"state.works": {"$in": list(works)}}, {"state.keys": {"$in": list(keys)}}]
+        return await self._newest({"$or": named})
 
     async def _newest(self, wanted: Row) -> list[Curation]:
         cursor = self._collection.find(wanted, {"state": 1})
         rows = await cursor.sort("state.steps.0.at", -1).to_list(_MOST)
         return [shown(row["_id"], row["state"]) for row in rows]
+
+    async def _latest_about(self, state: Row) -> datetime:
+        """When anything was last decided about the same blocks or records that is in force."""
+        about = [{f"state.{field}": {"$in": state[field]}} for field in ("blocks", "keys")]
+        cursor = self._collection.find({"state.in_force": True, "$or": about}, {"state.steps": 1})
+        found = [row["state"]["steps"][-1]["at"] async for row in cursor]
+        return max(found, default=datetime.min.replace(tzinfo=UTC))
 
     async def _shown(self, curation_id: str) -> Curation:
         state = await self.find(curation_id)
@@ -119,10 +135,16 @@ class Curations:
             raise LookupError(curation_id)
         return shown(curation_id, state)
 
-    async def _moved(self, works: set[str]) -> dict[str, str]:
-        merged = {"_id": {"$in": sorted(works)}, "state.merged_into": {"$exists": True}}
-        cursor = self._works.find(merged, {"state.merged_into": 1})
-        return {row["_id"]: row["state"]["merged_into"] async for row in cursor}
+    async def follow(self, works: Iterable[str]) -> None:
+        """Keep decisions about places in these works known where the places are now.
+
+        A corrected name may be one of another block, and the work may have been merged.
+        """
+        wanted = {"state.named": {"$in": sorted(set(works))}}
+        rows = [row async for row in self._collection.find(wanted, {"state": 1})]
+        lists = await lists_of(self._works, _works(rows))
+        decisions = {row["_id"]: partial(_followed, lists=lists) for row in rows}
+        await self.documents.update_many(decisions)
 
 
 def shown(curation_id: str, state: Mapping[str, Any]) -> Curation:
@@ -149,6 +171,7 @@ def _state(decision: Decision, note: str) -> Row:
         "in_force": False,
         "steps": [],
         "blocks": sorted({block_of(ref.name) for ref in refs}),
+        "named": sorted({ref.work_id for ref in refs}),
         "keys": sorted(set(keys)),
         "places": [
             [kind, _plain(left), _plain(right)] for kind, left, right in decision.constraints
@@ -161,8 +184,37 @@ def _plain(refs: Iterable[Ref]) -> list[list[Any]]:
     return [list(ref) for ref in refs]
 
 
-def _refs(rows: Iterable[Sequence[Any]], moved: Mapping[str, str]) -> tuple[Ref, ...]:
-    return tuple(Ref(moved.get(work, work), place, name) for work, place, name in rows)
+def _refs(rows: Iterable[Sequence[Any]], lists: Lists) -> tuple[Ref, ...]:
+    """The places as they are now; who is in no list any more is left out."""
+    found = []
+    for ref in (Ref(*row) for row in rows):
+        work, names = lists.get(ref.work_id, (ref.work_id, []))
+        place = place_now(ref, names)
+        if place is not None:
+            found.append(Ref(work, place, names[place]))
+    return tuple(found)
+
+
+def _places(state: Row) -> list[list[Any]]:
+    return [ref for _, left, right in state["places"] for ref in (*left, *right)]
+
+
+def _works(rows: Iterable[Row]) -> set[str]:
+    return {ref[0] for row in rows for ref in _places(row["state"])}
+
+
+def _followed(document: Document, *, lists: Lists) -> Change | None:
+    """The decision is known in the blocks and works in which its places are now."""
+    if document.state is None:
+        return None
+    state = document.state
+    now = _refs(_places(state), lists)
+    blocks = {*state["blocks"], *(block_of(ref.name) for ref in now)}
+    named = {*state["named"], *(ref.work_id for ref in now)}
+    if len(blocks) == len(state["blocks"]) and len(named) == len(state["named"]):
+        return None
+    state = {**state, "blocks": sorted(blocks), "named": sorted(named)}
+    return Change(state, seen={"works": document.seen.get("works", 0) + 1})
 
 
 def _step(document: Document, state: Row, what: str, role: str, actor: str, cause: Cause) -> Change:

@@ -18,9 +18,11 @@ from contracts.curations import (
 )
 from services.works.constraints import Ref
 from services.works.curation import Command, KnownAuthor, KnownWork, Refused, decide
+from services.works.curations import OWNER
+from services.works.domain import work_id as id_of_work
 from services.works.store import Store
 
-MODERATOR, OWNER = "moderator", "owner"
+MODERATOR = "moderator"
 _MOST_HOPS = 5
 _MOST_IDS = 200
 
@@ -75,9 +77,7 @@ class Deciding:
             Problem: 404.
         """
         author = await self._author(author_id)
-        collection = self._store.blocks.authors.collection
-        cursor = collection.find({"state.merged_into": author.id}, {"_id": 1}).sort("_id", 1)
-        former = [row["_id"] for row in await cursor.to_list(_MOST_IDS)]
+        former = await self._former(author.id)
         return History(
             author=author.id,
             curations=tuple(await self._store.curations.about([author.id, *former])),
@@ -91,8 +91,21 @@ class Deciding:
             Problem: 404.
         """
         work = await self._work(work_id)
-        curations = await self._store.curations.naming(work.id)
+        ids = {work.id, *map(id_of_work, work.keys)}
+        curations = await self._store.curations.naming(sorted(ids), work.keys)
         return WorkHistory(work=work.id, curations=tuple(curations))
+
+    async def _former(self, author_id: str) -> list[str]:
+        """The ids that lead to a record, directly or through others."""
+        found: list[str] = []
+        leads = [author_id]
+        for _ in range(_MOST_HOPS):
+            cursor = self._store.blocks.authors.collection.find(
+                {"state.merged_into": {"$in": leads}}, {"_id": 1}
+            )
+            leads = [row["_id"] for row in await cursor.to_list(_MOST_IDS)]
+            found += leads
+        return sorted(found)[:_MOST_IDS]
 
     async def _settle(self, curation_id: str, cause: Cause) -> None:
         state = await self._store.curations.find(curation_id)
@@ -134,13 +147,16 @@ class Deciding:
                 break
             if "merged_into" not in state:
                 author = state["author"]
-                refs = await self._refs(author.get("works", ()))
                 names = (author["name"], *author.get("names", ()))
+                refs = await self._refs(author.get("works", ()), names)
                 return KnownAuthor(author_id, names, refs)
             author_id = state["merged_into"]
         raise Problem(404, "Not Found", f"There is no author {author_id}.")
 
-    async def _refs(self, places: Sequence[dict[str, object]]) -> tuple[Ref, ...]:
+    async def _refs(
+        self, places: Sequence[dict[str, object]], own: Sequence[str]
+    ) -> tuple[Ref, ...]:
+        """The places, unless somebody else stands there since they were worked out."""
         wanted = sorted({str(item["work_id"]) for item in places})
         cursor = self._store.works.collection.find(
             {"_id": {"$in": wanted}}, {"state.mentions.name": 1}
@@ -150,7 +166,7 @@ class Deciding:
         for item in places:
             work, place = str(item["work_id"]), int(str(item["place"]))
             names = printed.get(work, [])
-            if place < len(names):
+            if place < len(names) and names[place]["name"] in own:
                 found.append(Ref(work, place, names[place]["name"]))
         return tuple(found)
 

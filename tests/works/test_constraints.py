@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Literal, NamedTuple
 
-from services.works.constraints import Constraint, Ref, obey
+import pytest
+
+from services.works.constraints import Constraint, Ref, obey, place_now
 
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 
@@ -65,12 +67,23 @@ def test_people_kept_apart_stay_apart_from_whom_they_are_joined_with() -> None:
     assert not obeyed.are_apart(0, 3)
 
 
-def test_a_name_that_moved_in_its_work_is_found_again() -> None:
-    places = [Place("W1", 0, "Grace"), Place("W1", 1, "Ada"), Place("W2", 0, "Ada")]
-    merge = Constraint("C", "same", (Ref("W1", 0, "Ada"),), (Ref("W2", 0, "Ada"),), MONDAY)
-    obeyed = obey(places, [merge])
-    assert obeyed.find(1) == obeyed.find(2)
-    assert obeyed.find(0) == 0
+@pytest.mark.parametrize(
+    ("names", "now"),
+    [
+        (["Ada Lovelace", "Grace Hopper"], 0),
+        (["Grace Hopper", "Ada Lovelace"], 1),
+        (["A. Lovelace", "Grace Hopper"], 0),
+        (["Lovelace Ada", "Grace Hopper"], 0),
+        (["Grace Hopper", "Alan Turing", "A. Lovelace"], 2),
+        (["Grace Hopper", "A. Lovelace", "Ada K. Lovelace"], None),
+        (["Grace Hopper", "Ada Lovelace", "Ada Lovelace"], None),
+        (["Grace Hopper"], None),
+        (["", "Grace Hopper"], None),
+        ([], None),
+    ],
+)
+def test_a_place_is_where_its_name_stands_now(names: list[str], now: int | None) -> None:
+    assert place_now(Ref("W1", 0, "Ada Lovelace"), names) == now
 
 
 def test_a_place_that_nobody_has_is_passed_over() -> None:

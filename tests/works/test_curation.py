@@ -1,16 +1,13 @@
 """What people decide about authors and works, and that no ingest undoes it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import TypeAdapter
 
 from contracts.curations import MakeCuration
 from contracts.events.works import BlockWasChanged, CurationWasMade, CurationWasReversed
 from services.works.constraints import Ref
-from services.works.consumers import handlers
 from services.works.curation import (
     Decision,
     KnownAuthor,
@@ -20,12 +17,9 @@ from services.works.curation import (
     may_be_one_name,
 )
 from services.works.domain import work_id
-from services.works.store import Store
 from tests.outboxes import waiting
-from tests.support import System, client
-from tests.tokens import Mint, bearer
-from tests.works.papers import ADA, ALAN, GRACE, arxiv, by
-from tests.works.taking_in import published, resolve, take_in
+from tests.works.desk import Desk
+from tests.works.papers import ADA, ALAN, GRACE
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(MakeCuration)
 REFS = tuple(Ref(f"W{n}", 0, ADA) for n in range(3))
@@ -108,82 +102,6 @@ def test_what_does_not_fit_is_refused(command: dict[str, Any]) -> None:
 )
 def test_names_that_may_be_one(one: str, other: str, may: bool) -> None:
     assert may_be_one_name(one, other) is may
-
-
-class Desk:
-    """The HTTP of works, the works themselves, and the people who decide."""
-
-    def __init__(self, system: System, http: httpx.AsyncClient, mint: Mint, store: Store) -> None:
-        self.system, self.http, self.mint, self.store = system, http, mint, store
-
-    async def ingest(self, version: int = 1) -> None:
-        """Four papers; the second ingest brings a new version of each."""
-        written = [(ADA, GRACE), (ADA,), (ADA, ALAN), ("Adda Lovelace",)]
-        papers = [
-            arxiv(version, record_id=f"2106.0000{n}", title=f"Paper number {n}", authors=by(*names))
-            for n, names in enumerate(written, 1)
-        ]
-        await take_in(self.store, *papers)
-        await self.resolve()
-
-    async def resolve(self) -> None:
-        """What the service does with the blocks that works and decisions named."""
-        await resolve(self.store)
-        rows = [row async for row in self.store.curations.documents.collection.find({})]
-        blocks = [event for event in waiting(rows) if isinstance(event.data, BlockWasChanged)]
-        await handlers(self.store)["works.block"](blocks)
-
-    async def make(self, status: int = 201, /, **command: Any) -> Any:
-        by = command.pop("by", {"roles": ("member", "moderator")})
-        headers = bearer(self.mint.token(**by))
-        response = await self.http.post("/curations", json=command, headers=headers)
-        assert response.status_code == status, response.text
-        await self.resolve()
-        return response.json()
-
-    async def reverse(self, curation: str, status: int = 200, by: Any = None) -> Any:
-        headers = bearer(self.mint.token(**by or {"roles": ("moderator",)}))
-        response = await self.http.delete(f"/curations/{curation}", headers=headers)
-        assert response.status_code == status, response.text
-        await self.resolve()
-        return response.json()
-
-    async def authors(self) -> dict[str, list[int]]:
-        """Author id to the numbers of the papers, of everybody who has one."""
-        numbers = {work_id(f"arxiv:2106.0000{n}"): n for n in range(1, 5)}
-        async with self.system.database("works") as database:
-            return {
-                row["_id"]: sorted(numbers[i["work_id"]] for i in row["state"]["author"]["works"])
-                async for row in database["authors"].find({"state.author.works.0": {"$exists": 1}})
-            }
-
-    async def told(self, author: str) -> list[tuple[str, ...] | None]:
-        """What was told of an author, in its order: into whom it was split, or a state (None)."""
-        events = [one for one in await published(self.store, "authors") if one.subject == author]
-        ordered = sorted(events, key=lambda one: one.position)
-        return [getattr(one.data, "into", None) for one in ordered]
-
-    async def leads_to(self, author: str) -> str | None:
-        async with self.system.database("works") as database:
-            row = await database["authors"].find_one({"_id": author})
-            assert row is not None
-            into: str | None = row["state"].get("merged_into")
-            return into
-
-    async def who(self, papers: list[int]) -> str:
-        """The only author of exactly these papers."""
-        (found,) = [one for one, wrote in (await self.authors()).items() if wrote == papers]
-        return found
-
-
-@pytest.fixture
-async def desk(databases: System, store: Store) -> AsyncIterator[Desk]:
-    mint, app = Mint(), databases.app("works")
-    app.state.verifier = mint.verifier()
-    async with client(app) as http:
-        made = Desk(databases, http, mint, store)
-        await made.ingest()
-        yield made
 
 
 async def test_decisions_outlive_every_ingest_and_are_reversed_in_one_step(desk: Desk) -> None:
