@@ -21,8 +21,9 @@ from services.works.constraints import Constraint
 from services.works.curations import Curations
 from services.works.institutions import Institutions
 from services.works.likeness import Link, Named, links_through
+from services.works.lists import lists_of
 from services.works.mentions import READ, mentions_of, row_of
-from services.works.outcomes import Known, Outcome, Told, places, spans, tell
+from services.works.outcomes import Known, Outcome, Told, places, spans, tell, works_gone
 from services.works.people import Families, Part, Place
 from services.works.resolution import Author, Mention, resolve
 
@@ -67,20 +68,22 @@ class Blocks:
         await self.authors.collection.create_index("state.block")
 
     async def learn(self, works: Iterable[str]) -> None:
-        """Bring ``mentions`` level with some works, and know the decisions about them."""
-        wanted = sorted(set(works))
+        """Bring ``mentions`` level with some works, and know the decisions about them.
+
+        A merged work goes with the one it was merged into: whoever leaves the one is in the other.
+        """
+        wanted = set(works)
         await self._curations.follow(wanted)
         for _ in range(_MOST_TRIES):
-            cursor = self._mentions.find({"_id": {"$in": wanted}}, {"position": 1})
-            held = {row["_id"]: row["position"] async for row in cursor}
-            rows = [
-                row
-                async for row in self._works.find({"_id": {"$in": wanted}}, READ)
-                if held.get(row["_id"], 0) < row["positions"]["works.work"]
-            ]
+            these = {"_id": {"$in": sorted(wanted)}}
+            known = self._mentions.find(these, {"position": 1})
+            held = {row["_id"]: row["position"] async for row in known}
+            found = [row async for row in self._works.find(these, READ)]
+            rows = [r for r in found if held.get(r["_id"], 0) < r["positions"]["works.work"]]
             if not rows:
                 return
             await self._write_mentions(rows, held)
+            wanted |= {row["state"].get("merged_into", row["_id"]) for row in rows}
         raise Contended(f"mentions of {len(rows)} works, first {rows[0]['_id']}")
 
     async def _write_mentions(self, rows: Sequence[Row], held: Mapping[str, int]) -> None:
@@ -160,7 +163,8 @@ class Blocks:
             if block in due and other not in read
         }
         waiting = {block for block, _ in beside}
-        known = Known(due - waiting, held, mentions, authors, families, registry)
+        lists = await lists_of(self._works, works_gone(held, mentions))
+        known = Known(due - waiting, held, mentions, authors, families, registry, lists)
         families.tie(known.told_together())
         bearers = await self._bearers(families.identifiers(known.seeds()))
         told, missing = tell(known, bearers)

@@ -14,6 +14,7 @@ Row = dict[str, Any]
 READ = {
     "positions": 1,
     "state.mentions": 1,
+    "state.merged_into": 1,
     "state.work.title": 1,
     "state.work.venue": 1,
     "state.work.year": 1,

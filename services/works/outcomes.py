@@ -9,8 +9,14 @@ from chassis.mongo import Row
 from contracts.envelope import Payload
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, AuthorWasSplit
 from services.works.affiliations import Registry, affiliated
+from services.works.constraints import Ref, place_now
+from services.works.lists import Lists
+from services.works.names import block_of
 from services.works.people import Families, Family, Place
 from services.works.resolution import Author, Mention, addresses_of, author_id, describe
+
+Survivor = tuple[str, frozenset[str], frozenset[str]]
+"""An author, and as in its `Outcome` for whose sake and from what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Known:
     authors: Mapping[str, Sequence[Author]]
     families: Families
     registry: Registry
+    lists: Lists
+    """Of works that have nobody in these blocks any more."""
 
     def seeds(self) -> set[int]:
         """The parts of which something is to be told, and those that were one person with them."""
@@ -58,7 +66,19 @@ class Known:
         found = {n for n, part in enumerate(parts) if part.block in self.due}
         for state in self._spanning():
             if state["block"] in self.due:
-                found |= self.families.at(self.places(state.get("merged_into")))
+                found |= self.families.at(places(state) | self.places(state.get("merged_into")))
+        for block in self.due:
+            found |= self.families.at(self.moved(block))
+        return found
+
+    def moved(self, block: str) -> dict[Place, str]:
+        """Places to which those of the authors of a block have moved, and their names."""
+        found = {}
+        for document in self.held[block].values():
+            author = (document.state or {}).get("author", {})
+            for item in author.get("works", ()):
+                if place := place_in(self.lists, author, item):
+                    found[place] = self.lists[item["work_id"]][1][place[1]]
         return found
 
     def told_together(self) -> list[set[int]]:
@@ -94,6 +114,7 @@ def tell(known: Known, bearers: Mapping[str, set[str]]) -> tuple[Told, set[str]]
     parts = known.families.parts
     spread = {
         block: {span for author in known.held[block] for span in known.spans(author, block)}
+        | {block_of(name) for name in known.moved(block).values()}
         for block in known.due
     }
     whole: list[tuple[Family, frozenset[str]]] = []
@@ -116,7 +137,7 @@ def tell(known: Known, bearers: Mapping[str, set[str]]) -> tuple[Told, set[str]]
     holders: dict[Place, tuple[str, str]] = {}
     found = list(_outcomes(known, whole, known.due - told.postponed, holders))
     told.outcomes = [
-        _with_split(each, holders) for each in found if each.before.state != each.state
+        _with_split(each, holders, known.lists) for each in found if each.before.state != each.state
     ]
     return told, missing
 
@@ -130,7 +151,7 @@ def _outcomes(
     """What changed or not; ``holders`` comes to hold who has each place, under which name."""
     parts = known.families.parts
     done_with: set[str] = set()
-    survivors: dict[tuple[str, str], tuple[str, frozenset[str], frozenset[str]]] = {}
+    survivors: dict[tuple[str, str], Survivor] = {}
     for family, due in whole:
         read = frozenset(family.blocks | {parts[n].block for n in family.parts})
         for person in family.people:
@@ -147,32 +168,43 @@ def _outcomes(
                 state = {"block": part.block, "merged_into": first.id, **spans}
                 yield _outcome(known, part.id, state, AuthorsWereMerged(into=first.id), due, read)
             done_with.update(parts[n].id for n in person)
+    yield from _vanished(known, survivors, done, done_with, holders)
+
+
+def _vanished(
+    known: Known,
+    survivors: Mapping[tuple[str, str], Survivor],
+    done: set[str],
+    done_with: set[str],
+    holders: Mapping[Place, tuple[str, str]],
+) -> Iterator[Outcome]:
+    """What became of ids that belong to nobody any more: each leads to its heir, or is empty."""
+    found: dict[str, tuple[str, str | None, frozenset[str], frozenset[str]]] = {}
     for block, authors in known.authors.items():
+        own = frozenset({block})
         vanished = sorted(known.held[block].keys() - done_with)
-        if not vanished:
-            continue
         leads = {
             author_id(block, address): survivors[block, to]
-            for address, to in addresses_of(authors).items()
+            for address, to in (addresses_of(authors) if vanished else {}).items()
             if (block, to) in survivors
         }
-        own = frozenset({block})
         for gone in vanished:
             was = known.held[block][gone].state or {}
-            heir: str | None
             if gone in leads:
-                heir, due, read = leads[gone]
+                found[gone] = block, *leads[gone]
             elif block in done:
-                heirs = _heirs(was.get("author"), holders)
-                heir, due, read = next(iter(heirs), was.get("merged_into")), own, own
-            else:
-                continue
-            if heir is not None and heir != gone:
-                state = {"block": block, "merged_into": heir}
-                yield _outcome(known, gone, state, AuthorsWereMerged(into=heir), due, read)
-            elif "author" in was:
-                nothing = AuthorWasRecorded(name=was["author"]["name"])
-                yield _outcome(known, gone, _author_state(block, nothing), nothing, due, read)
+                heirs = _heirs(was.get("author"), holders, known.lists)
+                found[gone] = block, next(iter(heirs), was.get("merged_into")), own, own
+    for gone, (block, heir, due, read) in found.items():
+        while heir in found and found[heir][1] is not None:
+            heir = found[heir][1]
+        was = known.held[block][gone].state or {}
+        if heir is not None and heir != gone:
+            state = {"block": block, "merged_into": heir}
+            yield _outcome(known, gone, state, AuthorsWereMerged(into=heir), due, read)
+        elif "author" in was:
+            nothing = AuthorWasRecorded(name=was["author"]["name"])
+            yield _outcome(known, gone, _author_state(block, nothing), nothing, due, read)
 
 
 def _outcome(
@@ -187,9 +219,11 @@ def _outcome(
     return Outcome(author, before, state, (event,), due, read)
 
 
-def _with_split(outcome: Outcome, holders: Mapping[Place, tuple[str, str]]) -> Outcome:
+def _with_split(
+    outcome: Outcome, holders: Mapping[Place, tuple[str, str]], lists: Lists
+) -> Outcome:
     """The same, saying first to whom authorships went, unless the whole author is theirs."""
-    heirs = _heirs((outcome.before.state or {}).get("author"), holders)
+    heirs = _heirs((outcome.before.state or {}).get("author"), holders, lists)
     into = tuple(sorted({*heirs} - {outcome.author}))
     if not into or "merged_into" in outcome.state:
         return outcome
@@ -220,12 +254,35 @@ def _with_affiliations(
     return event.model_copy(update=told) if found else event
 
 
-def _heirs(author: Row | None, holders: Mapping[Place, tuple[str, str]]) -> list[str]:
+def works_gone(
+    held: Mapping[str, Mapping[str, Document]], mentions: Mapping[str, Sequence[Mention]]
+) -> set[str]:
+    """Works of authors in some blocks that have nobody any more where these authors are."""
+    there = {block: {mention.work_id for mention in found} for block, found in mentions.items()}
+    gone: set[str] = set()
+    for block, documents in held.items():
+        for document in documents.values():
+            own = [there.get(each, set()) for each in {block} | spans(document)]
+            works = {work for work, _ in places(document.state or {})}
+            gone |= {work for work in works if not any(work in each for each in own)}
+    return gone
+
+
+def place_in(lists: Lists, author: Row, item: Row) -> Place | None:
+    """Where a place of an author is now, if its work is among these."""
+    work, printed = lists.get(item["work_id"], ("", ()))
+    refs = (Ref(item["work_id"], item["place"], name) for name in author["names"])
+    found = (place_now(ref, printed) for ref in refs)
+    return next(((work, place) for place in found if place is not None), None)
+
+
+def _heirs(author: Row | None, holders: Mapping[Place, tuple[str, str]], lists: Lists) -> list[str]:
     """Who has the works of an author now under a name of that author, in their order."""
     found = []
     for item in author["works"] if author else ():
-        holder, name = holders.get((item["work_id"], item["place"]), ("", ""))
-        if author and name in author["names"]:
+        moved = place_in(lists, author, item) if author else None
+        holder, name = holders.get(moved or (item["work_id"], item["place"]), ("", ""))
+        if holder and author and (moved or name in author["names"]):
             found.append(holder)
     return found
 

@@ -12,6 +12,8 @@ from contracts.events.works import (
 )
 from services.works import blocks, resolution
 from services.works.constraints import Constraint
+from services.works.consumers import handlers
+from services.works.domain import work_id
 from services.works.resolution import Author, Mention, author_id
 from services.works.store import Store
 from tests.works.papers import (
@@ -29,7 +31,15 @@ from tests.works.papers import (
     john,
     wrote,
 )
-from tests.works.taking_in import authors, published, redirects, resolve, take_in
+from tests.works.taking_in import (
+    authors,
+    due,
+    one_by_one,
+    published,
+    redirects,
+    resolve,
+    take_in,
+)
 
 
 async def test_a_changed_name_takes_the_work_from_the_old_author(store: Store) -> None:
@@ -122,3 +132,58 @@ async def test_a_large_block_is_worked_out_beside_everything_else(
     assert await authors(store) == {ADA_ID: sorted([ARXIV, ACL]), GRACE_ID: [ARXIV]}
     here = threading.current_thread().name
     assert sorted(thread == here for thread in threads) == [False, True]
+
+
+async def test_an_id_leads_on_when_the_only_work_gets_another_id(store: Store) -> None:
+    ids: list[str] = []
+    for source in ("openalex", "crossref", "acl", "arxiv"):
+        record = acl(
+            "2021.y-1.1", source=source, feed=source, title="One", authors=by(ADA), doi="10.1/x"
+        )
+        await take_in(store, record)
+        await resolve(store)
+        ids += await authors(store)
+    *former, ada = ids
+    assert await redirects(store) == dict.fromkeys(former, ada)
+
+
+async def test_an_id_leads_on_when_the_name_of_the_only_work_changes_its_block(
+    store: Store,
+) -> None:
+    await take_in(store, arxiv(1, authors=by(ADA, GRACE)))
+    await resolve(store)
+    await take_in(store, arxiv(2, authors=by(GRACE, "Lovelace Ada")))
+    await one_by_one(store, 1)
+    (now,) = (await authors(store)).keys() - {GRACE_ID}
+    assert await redirects(store) == {ADA_ID: now}
+
+
+async def test_an_id_leads_on_when_a_merged_work_is_looked_at_first(store: Store) -> None:
+    first, second = (
+        acl("2021.y-1.1", source=source, feed=source, title="One", authors=by(name), doi="10.1/x")
+        for source, name in (("openalex", "Wen Zhang"), ("crossref", "W. Zhang"))
+    )
+    await take_in(store, first)
+    await resolve(store)
+    (before,) = await authors(store)
+    await take_in(store, second)
+    merged = [event for event in await due(store) if event.data.work_id == work_id(first.key)]
+    await handlers(store)["works.block"](merged)
+    (now,) = await authors(store)
+    assert await redirects(store) == {before: now}
+
+
+async def test_nobody_is_lost_when_the_first_name_of_a_person_is_gone(store: Store) -> None:
+    orcid = ("orcid:0000-0002-1825-0097",)
+    one, two = (
+        acl(f"2021.y-1.{n}", authors=(Authorship(name=name, identifiers=orcid),), year=2000 + n)
+        for n, name in enumerate((ADA, "Augusta King"))
+    )
+    await take_in(store, one, two)
+    await resolve(store)
+    (before,) = await authors(store)
+    await take_in(store, one.model_copy(update={"authors": by(GRACE), "version": 2}))
+    await one_by_one(store, 0, "lovelace a")
+    (king,) = await authors(store)
+    assert await authors(store) == {king: [work_id(two.key)]}
+    assert await redirects(store) == {before: king}
