@@ -27,8 +27,8 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
     )
     async def make(body: Annotated[MakeCuration, Body()], to: Passing = passing) -> Response:
         """Merge or split records, or say whose a work is. It holds until it is reversed."""
-        if isinstance(body, Mine):
-            await nobody_elses(profiles, body, to)
+        if isinstance(body, Mine) and not await _moderates(to):
+            await nobody_elses(profiles, body)
         return await to.on(works)
 
     @routes.delete(
@@ -57,10 +57,10 @@ def router(callers: Callers, works: People, profiles: Profiles) -> APIRouter:
     return routes
 
 
-async def nobody_elses(profiles: Profiles, mine: Mine, to: Passing) -> None:
+async def nobody_elses(profiles: Profiles, mine: Mine) -> None:
     """Let somebody say that a place is theirs, unless a record that was claimed holds it.
 
-    A moderator may, and the work may be named by an id that leads to it.
+    The work may be named by an id that leads to it.
 
     Raises:
         Problem: 409.
@@ -68,9 +68,7 @@ async def nobody_elses(profiles: Profiles, mine: Mine, to: Passing) -> None:
     work = await profiles.store.find_work(mine.work, 0)
     now = work.id if isinstance(work, MovedTo) else mine.work
     holder = await profiles.store.holder(now, mine.place)
-    if holder is None or holder == mine.author or not await profiles.is_claimed(holder):
-        return
-    if not await _moderates(to):
+    if holder is not None and holder != mine.author and await profiles.is_claimed(holder):
         detail = "That place is in a record that somebody has claimed. A moderator can decide."
         raise Problem(409, "Conflict", detail)
 

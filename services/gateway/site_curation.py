@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData
 
 from chassis.problems import Problem
-from contracts.curations import MergeAuthors, MergeWorks, NotMine, SplitAuthor, SplitWork
-from services.gateway.api_curation import history_of, work_history_of
+from contracts.curations import MergeAuthors, MergeWorks, Mine, NotMine, SplitAuthor, SplitWork
+from services.gateway.api_curation import history_of, nobody_elses, work_history_of
 from services.gateway.desk import Desk, asked, go
 from services.gateway.pages.view.paths import researcher_path, work_path
 from services.gateway.passing import Id
@@ -40,7 +40,10 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
         """Do what a form asks for; what is wrong with it is said above it, as it was filled in."""
         viewer, form = await desk.submitted(request)
         try:
-            content = command(form).model_dump_json().encode()
+            body = command(form)
+            if isinstance(body, Mine) and not viewer.moderates:
+                await nobody_elses(profiles, body)
+            content = body.model_dump_json().encode()
             await works.ask("POST", "/curations", token=viewer.token, content=content)
         except Problem as problem:
             return await shown(problem, form)
@@ -57,7 +60,7 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
         problem: Problem | None = None,
         form: FormData | None = None,
     ) -> Response:
-        """What was decided; moderators also see what can be."""
+        """What was decided; the owner and moderators also see what can be."""
         viewer = await desk.viewer(request, author_id)
         moderates = viewer is not None and viewer.moderates
         shown = WORKS_PER_PAGE if moderates else 1
@@ -86,6 +89,17 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
             return asked(NotMine, kind="not-mine", author=author_id, work=form.get("work"))
 
         return await decided(request, researcher_path(author_id), command, refused)
+
+    @routes.post("/researchers/{author_id}/mine")
+    async def mine(request: Request, author_id: Id) -> Response:
+        def command(form: FormData) -> BaseModel:
+            work, place = _work(form), _place(form)
+            return asked(
+                Mine, kind="mine", author=author_id, work=work, place=place, note=_note(form)
+            )
+
+        shown = partial(page, request, author_id, None)
+        return await decided(request, researcher_path(author_id), command, shown)
 
     @routes.post("/researchers/{author_id}/merge")
     async def merge(request: Request, author_id: Id) -> Response:
@@ -167,13 +181,43 @@ def _together(own: str, form: FormData) -> tuple[str, ...]:
     Raises:
         Problem: 422, it is alone.
     """
-    named = re.split(r"[\s,]+", str(form.get("others", "")))
-    ids = [unquote(each.rstrip("/").rpartition("/")[2]) for each in named]
-    found = dict.fromkeys([own, *map(str, form.getlist("alike")), *filter(None, ids)])
+    found = dict.fromkeys([own, *map(str, form.getlist("alike")), *_ids(form, "others")])
     if len(found) == 1:
         detail = "Choose the other record, or give the address of its page."
         raise Problem(422, "Nothing was merged", detail)
     return tuple(found)
+
+
+def _ids(form: FormData, name: str) -> list[str]:
+    """Ids, or those in addresses of pages."""
+    named = re.split(r"[\s,]+", str(form.get(name, "")))
+    ids = (unquote(each.rstrip("/").rpartition("/")[2]) for each in named)
+    return [each for each in ids if each]
+
+
+def _work(form: FormData) -> str:
+    """The only work that is named.
+
+    Raises:
+        Problem: 422, none or several.
+    """
+    named = _ids(form, "work")
+    if len(named) != 1:
+        raise Problem(422, "Nothing was added", "Give the address of the page of one work.")
+    return named[0]
+
+
+def _place(form: FormData) -> int:
+    """The place in the author list, from 0; people count from 1.
+
+    Raises:
+        Problem: 422, it is no such number.
+    """
+    number = str(form.get("place", "")).strip()
+    if not re.fullmatch("[1-9][0-9]{0,4}", number):
+        detail = "Which of its authors? Give a number: 1 is the first."
+        raise Problem(422, "Nothing was added", detail)
+    return int(number) - 1
 
 
 def _chosen(form: FormData, name: str, otherwise: str) -> tuple[str, ...]:

@@ -121,6 +121,30 @@ async def test_the_owner_says_that_a_work_is_not_theirs_and_takes_it_back(
     assert forged.status_code == 403
 
 
+async def test_the_owner_adds_a_work_that_is_theirs(
+    http: httpx.AsyncClient, behind: Identity
+) -> None:
+    behind.knows()
+    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
+    http.cookies.set("bzpeer-session", SECRET)
+    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+    assert f'href="{PAGE}/history#mine"' in (await http.get(PAGE)).text
+    assert f'action="{PAGE}/mine"' in (await http.get(f"{PAGE}/history")).text
+    sent = await send(http, f"{PAGE}/mine", work="https://bz.example/works/W5/", place="2")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}/history")
+    asked = {"kind": "mine", "author": ADA, "work": "W5", "place": 1, "note": ""}
+    assert behind.last("POST", "/curations").json == asked
+    for fields, status, said in (
+        ({"work": "W5", "place": "0"}, 422, "1 is the first"),
+        ({"work": "", "place": "1"}, 422, "the page of one work"),
+        ({"work": "W9", "place": "1"}, 409, "somebody has claimed"),
+    ):
+        refused = await send(http, f"{PAGE}/mine", note="It is mine", **fields)
+        assert refused.status_code == status
+        assert said in refused.text
+        assert 'value="It is mine"' in refused.text
+
+
 @pytest.fixture
 def moderator(http: httpx.AsyncClient, behind: Identity) -> httpx.AsyncClient:
     """Their browser."""
