@@ -125,7 +125,7 @@ def _not_mine(author: KnownAuthor, work: KnownWork) -> Decision:
 
 def _mine(author: KnownAuthor, work: KnownWork, place: int) -> Decision:
     if place >= len(work.names):
-        raise Refused(f"The work has {len(work.names)} authors, so no place {place}.")
+        raise Refused("The list of authors of this work ends before that place.")
     ref = Ref(work.id, place, work.names[place])
     if any(known.work_id == work.id for known in author.refs):
         raise Refused("This work is in the record of this author already.")

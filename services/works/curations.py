@@ -118,8 +118,9 @@ class Curations:
         return await self._newest({"$or": named})
 
     async def _newest(self, wanted: Row) -> list[Curation]:
+        """By the last step of each."""
         cursor = self._collection.find(wanted, {"state": 1})
-        rows = await cursor.sort("state.steps.0.at", -1).to_list(_MOST)
+        rows = await cursor.sort("state.steps.at", -1).to_list(_MOST)
         return [shown(row["_id"], row["state"]) for row in rows]
 
     async def _latest_about(self, state: Row) -> datetime:

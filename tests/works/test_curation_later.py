@@ -22,6 +22,8 @@ async def test_a_decision_that_was_overruled_can_be_made_again(desk: Desk) -> No
     assert again["id"] == made["id"]
     assert await desk.who([1, 3]) == ada
     assert [step["what"] for step in again["steps"]] == ["made", "made"]
+    history = (await desk.http.get(f"/authors/{ada}/history")).json()
+    assert [each["kind"] for each in history["curations"]] == ["not-mine", "mine"]
 
 
 async def test_a_merge_can_be_made_again_after_a_split(desk: Desk) -> None:
