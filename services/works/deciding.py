@@ -1,6 +1,6 @@
 """Takes what people decide about authors and works: who may, what it means, what follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from chassis.documents import Cause
 from chassis.problems import Problem
@@ -17,12 +17,20 @@ from contracts.curations import (
     WorkHistory,
 )
 from services.works.constraints import Ref
-from services.works.curation import Command, KnownAuthor, KnownWork, Refused, decide
+from services.works.curation import Command, Decision, KnownAuthor, KnownWork, Refused, decide
 from services.works.curations import OWNER
 from services.works.domain import work_id as id_of_work
 from services.works.store import Store
 
 MODERATOR = "moderator"
+_OPPOSED = {
+    "mine": {"not-mine", "split"},
+    "not-mine": {"mine"},
+    "split": {"mine"},
+    "merge-works": {"split-work"},
+    "split-work": {"merge-works"},
+}
+"""What says the opposite about a work."""
 _MOST_HOPS = 5
 _MOST_IDS = 200
 
@@ -47,6 +55,8 @@ class Deciding:
             decision = decide(command, authors, works)
         except Refused as why:
             raise Problem(409, "Conflict", str(why)) from why
+        if role == OWNER:
+            await self._check_unopposed(decision, works.values())
         made = await self._store.curations.make(
             decision, command.note, role, caller.account_id, cause
         )
@@ -65,7 +75,7 @@ class Deciding:
         works = [await self._work(work) for work in state["works"] if not state["authors"]]
         role = await self._role(caller, state["authors"], works)
         if role != MODERATOR and state["steps"][-1]["role"] == MODERATOR:
-            raise Problem(403, "Forbidden", "A moderator decided this; ask one to take it back.")
+            raise _decided_by_a_moderator()
         undone = await self._store.curations.reverse(curation_id, role, caller.account_id, cause)
         await self._settle(curation_id, cause)
         return undone
@@ -94,6 +104,17 @@ class Deciding:
         ids = {work.id, *map(id_of_work, work.keys)}
         curations = await self._store.curations.naming(sorted(ids), work.keys)
         return WorkHistory(work=work.id, curations=tuple(curations))
+
+    async def _check_unopposed(self, decision: Decision, works: Collection[KnownWork]) -> None:
+        """Raise a Problem, 403, if what a moderator decided about a work says the opposite."""
+        keys = {key for work in works for key in work.keys}
+        ids = {*(work.id for work in works), *map(id_of_work, keys)}
+        own = {one for author in decision.authors for one in (author, *await self._former(author))}
+        for made in await self._store.curations.naming(sorted(ids), sorted(keys)):
+            opposed = made.kind in _OPPOSED.get(decision.kind, ())
+            theirs = not made.authors or own.intersection(made.authors)
+            if opposed and theirs and made.in_force and made.steps[-1].role == MODERATOR:
+                raise _decided_by_a_moderator()
 
     async def _former(self, author_id: str) -> list[str]:
         """The ids that lead to a record, directly or through others."""
@@ -183,6 +204,10 @@ class Deciding:
                 return KnownWork(work_id, names, tuple(keys))
             work_id = state["merged_into"]
         raise Problem(404, "Not Found", f"There is no work {work_id}.")
+
+
+def _decided_by_a_moderator() -> Problem:
+    return Problem(403, "Forbidden", "A moderator decided this; ask one to take it back.")
 
 
 def _authors_of(command: Command) -> tuple[str, ...]:

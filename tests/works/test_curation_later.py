@@ -57,6 +57,34 @@ async def test_what_a_moderator_confirms_only_a_moderator_takes_back(desk: Desk)
     assert not (await desk.reverse(made["id"]))["in_force"]
 
 
+async def test_an_owner_does_not_decide_the_opposite_of_what_a_moderator_did(desk: Desk) -> None:
+    ada, other = await desk.who([1, 2, 3]), await desk.who([4])
+    owner = {"account_id": "U3", "roles": ("member",), "authors": (ada,)}
+    mine: dict[str, Any] = {"kind": "mine", "author": ada, "work": SECOND, "place": 0}
+    not_mine = await desk.make(kind="not-mine", author=ada, work=SECOND)
+    await desk.make(403, by=owner, **mine)
+    added = await desk.make(kind="mine", author=ada, work=FOURTH, place=0)
+    await desk.make(403, by=owner, kind="not-mine", author=ada, work=FOURTH)
+    await desk.make(403, by=owner, kind="split", author=ada, works=[FOURTH])
+    assert await desk.who([1, 3, 4]) == ada
+    for made in (not_mine, added):
+        await desk.reverse(made["id"])
+    await desk.make(by=owner, kind="not-mine", author=ada, work=SECOND)
+    await desk.make(by=owner, **mine)
+    assert (await desk.who([1, 2, 3]), await desk.who([4])) == (ada, other)
+
+
+async def test_nor_of_what_a_moderator_did_with_works(desk: Desk) -> None:
+    ada = await desk.who([1, 2, 3])
+    owner = {"account_id": "U3", "roles": ("member",), "authors": (ada,)}
+    split: dict[str, Any] = {"kind": "split-work", "work": FIRST, "records": ["arxiv:2106.00002"]}
+    merged = await desk.make(kind="merge-works", works=[FIRST, SECOND])
+    await desk.make(403, by=owner, **split)
+    await desk.reverse(merged["id"])
+    await desk.make(by=owner, kind="merge-works", works=[FIRST, SECOND])
+    await desk.make(by=owner, **split)
+
+
 async def test_a_name_corrected_into_another_block_stays_decided(desk: Desk) -> None:
     ada, other = await desk.who([1, 2, 3]), await desk.who([4])
     merged = await desk.make(kind="merge", authors=[ada, other])
