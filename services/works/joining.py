@@ -177,8 +177,10 @@ class _Joining:
         ) and self._named_once(one, other)
 
     def may_have_changed_title(self, one: Node, other: Node) -> bool:
-        """Whether one is a preprint of which no published version is known, and the other a
-        published one of which no preprint is, and nothing tells them apart."""
+        """Whether nothing tells two groups apart, and of a preprint no published version is known,
+        of a published record no preprint."""
+        if one.is_published and other.is_published:
+            return self.may_have_one_title(one, other)
         here, there = ({n.is_published for n in self.group(of.key)} for of in (one, other))
         return len(here) == len(there) == 1 and here != there and self._named_once(one, other)
 

@@ -8,6 +8,7 @@ from services.works.nodes import MOST_BEARERS, PUBLISHED, Node
 from services.works.records import Record
 from services.works.titles import (
     authors_key,
+    differ_by_subtitle,
     is_weak,
     near_titles,
     same_authors,
@@ -32,7 +33,8 @@ def by_title(nodes: Mapping[str, Node]) -> Iterable[tuple[Node, Node]]:
 
 
 def by_near_title(nodes: Mapping[str, Node]) -> Iterable[tuple[Node, Node]]:
-    """Pairs of a preprint and a published record by the very same authors, whose title changed."""
+    """Pairs by the very same authors whose title changed on its way from the preprint, or lost its
+    subtitle."""
     return _nearest_first(
         pair
         for same in _meeting(nodes, authors_key)
@@ -61,12 +63,14 @@ def _is_one_of_many(same: Sequence[Node], one: Node, other: Node) -> bool:
 
 
 def _may_have_changed(one: Node, other: Node) -> bool:
-    return (
-        one.is_published != other.is_published
-        and {one.lead.type, other.lead.type} <= PUBLISHED | {"preprint"}
-        and _years_apart(one, other) <= _YEARS_OF_CHANGE
-        and same_list(one.lead, other.lead)
-        and near_titles(one.lead.title, other.lead.title)
+    if not {one.lead.type, other.lead.type} <= PUBLISHED | {"preprint"}:
+        return False
+    if not go_together(one, other) or not same_list(one.lead, other.lead):
+        return False
+    titles = one.lead.title, other.lead.title
+    return _years_apart(one, other) <= _YEARS_OF_CHANGE and (
+        differ_by_subtitle(*titles)
+        or (one.is_published != other.is_published and near_titles(*titles))
     )
 
 

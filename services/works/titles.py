@@ -25,6 +25,7 @@ _TELLING = re.compile(
     r"|.*\d.*"
 )
 """A word that, in one of two titles, makes another work of it."""
+_SUBTITLE = re.compile(r":\s|\s[-\u2013\u2014]\s")
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 15
 _LEAST_WORDS_ALONE = 5
@@ -126,6 +127,13 @@ def near_titles(one: str, other: str) -> bool:
     return len(shared) >= max(_LEAST_WORDS_SHARED, least * len(first | second)) and not any(
         _TELLING.fullmatch(word) for word in changed
     )
+
+
+def differ_by_subtitle(one: str, other: str) -> bool:
+    """Whether one title is the other without its subtitle, and says enough by itself."""
+    shorter, longer = sorted((one, other), key=len)
+    head = _without_marks(_SUBTITLE.split(longer)[0])
+    return _is_long(head, alone=False) and head == _without_marks(shorter)
 
 
 def same_authors(one: Record, other: Record) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.works.joining import Partition, Ruling, partition
-from services.works.nodes import MOST_BEARERS, keys
+from services.works.nodes import MOST_BEARERS
 from services.works.records import Record, Relation
 from tests.works.papers import ADA, ALAN, GRACE, MONDAY, acl, arxiv, by, held
 
@@ -248,6 +248,31 @@ def test_a_publication_takes_no_second_preprint_under_a_title_that_changed() -> 
     ]
 
 
+WHOLE = f"{TITLE}: a history"
+
+
+def test_a_subtitle_that_a_source_leaves_out_keeps_no_records_apart() -> None:
+    assert works(arxiv(title=WHOLE, authors=THREE), acl(title=TITLE, authors=THREE)) == BOTH
+    published = crossref("10.1/x", title=WHOLE, authors=THREE)
+    assert len(works(published, acl(title=TITLE, authors=THREE, year=2021))) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"year": 2022},
+        {"doi": "10.1/y"},
+        {"authors": by(ADA, ALAN, GRACE)},
+        {"type": "dataset"},
+        {"title": CHANGED},
+    ],
+)
+def test_a_subtitle_less_joins_no_other_publication(other: dict[str, Any]) -> None:
+    published = crossref("10.1/x", title=WHOLE, authors=THREE)
+    told: dict[str, Any] = {"title": TITLE, "authors": THREE, "year": 2021}
+    assert len(works(published, acl(**told | other))) == 2
+
+
 def test_a_preprint_may_be_published_four_years_later() -> None:
     assert works(PREPRINT, acl(title=TITLE, year=2025)) == BOTH
     assert works(PREPRINT, acl(title=TITLE, year=2026)) == APART
@@ -272,15 +297,3 @@ def test_a_short_title_that_one_author_gives_again_and_again_joins_nothing() -> 
     }
     issues = [acl(f"J86-{n}", year=1986, **again) for n in (1, 2)]
     assert len(works(*issues, crossref("10.1/x", year=1986, **again))) == 3
-
-
-def test_a_record_meets_others_under_every_name_it_has() -> None:
-    authors = by(ADA, GRACE, ALAN)
-    record = arxiv(title=TITLE, doi="10.1/X", identifiers=("openalex:W1",), authors=authors)
-    assert keys(record) == (
-        "arxiv:2106.08254",
-        "authors:lovelace hopper turing",
-        "doi:10.1/x",
-        "openalex:w1",
-        "title:onthecomputationofbernoullinumbers",
-    )

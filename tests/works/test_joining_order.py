@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.works.joining import partition
 from services.works.nodes import keys
 from services.works.records import Record
-from tests.works.papers import ADA, ALAN, GRACE, by, held
+from tests.works.papers import ADA, ALAN, GRACE, arxiv, by, held
 
 TITLE = "On the computation of Bernoulli numbers"
 THREE = by(ADA, GRACE, ALAN)
@@ -54,4 +54,15 @@ def test_records_of_one_work_meet_under_keys(records: list[Record]) -> None:
     apart = [group for _, family in families for group in partition(held(*family)).groups]
     assert sorted(group.keys for group in apart) == sorted(
         group.keys for group in partition(held(*records)).groups
+    )
+
+
+def test_a_record_meets_others_under_every_name_it_has() -> None:
+    record = arxiv(title=TITLE, doi="10.1/X", identifiers=("openalex:W1",), authors=THREE)
+    assert keys(record) == (
+        "arxiv:2106.08254",
+        "authors:lovelace hopper turing",
+        "doi:10.1/x",
+        "openalex:w1",
+        "title:onthecomputationofbernoullinumbers",
     )

@@ -5,6 +5,7 @@ import pytest
 from contracts.events.works import Authorship
 from services.works.titles import (
     authors_key,
+    differ_by_subtitle,
     near_titles,
     plain_title,
     same_authors,
@@ -129,6 +130,29 @@ def test_a_title_may_have_become_another(one: str, other: str) -> None:
 )
 def test_titles_of_two_works_may_be_alike(one: str, other: str) -> None:
     assert not near_titles(one, other)
+
+
+@pytest.mark.parametrize(
+    ("whole", "head"),
+    [
+        (
+            "Smart Computer Aided Translation Environment - SCATE",
+            "Smart computer-aided translation environment",
+        ),
+        (
+            "Toward Gender-Inclusive Coreference Resolution: An Analysis of Gender and Bias",
+            "Toward Gender-Inclusive Coreference Resolution",
+        ),
+    ],
+)
+def test_a_subtitle_may_be_left_out(whole: str, head: str) -> None:
+    assert differ_by_subtitle(whole, head)
+    assert differ_by_subtitle(head, whole)
+
+
+def test_what_stands_before_a_colon_may_be_no_title() -> None:
+    assert not differ_by_subtitle("Guest editorial: Machine translation", "Guest editorial")
+    assert not differ_by_subtitle("BERT for parsing: a study", "BERT for tagging")
 
 
 def test_authors_are_the_same_in_another_order_or_with_one_more() -> None:
