@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.mongo import Collection, Row
+from services.works.constraints import Ref, place_now
+from services.works.people import Place
 
 Lists = Mapping[str, tuple[str, Sequence[str]]]
 """By work, the one into which it was merged or itself, and the names in the list of that."""
@@ -14,6 +16,16 @@ async def lists_of(collection: Collection, works: Iterable[str]) -> Lists:
     into = {work: state.get("merged_into", work) for work, state in found.items()}
     found |= await _states(collection, set(into.values()) - found.keys())
     return {work: (now, _names(found[now])) for work, now in into.items() if now in found}
+
+
+def place_in(lists: Lists, author: Row, item: Row) -> Place | None:
+    """Where a place of an author is now, if its work is among these."""
+    if item["work_id"] not in lists:
+        return None
+    work, printed = lists[item["work_id"]]
+    refs = (Ref(item["work_id"], item["place"], name) for name in author["names"])
+    found = (place_now(ref, printed) for ref in refs)
+    return next(((work, place) for place in found if place is not None), None)
 
 
 async def _states(collection: Collection, works: Iterable[str]) -> dict[str, Row]:

@@ -9,8 +9,7 @@ from chassis.mongo import Row
 from contracts.envelope import Payload
 from contracts.events.works import AuthorsWereMerged, AuthorWasRecorded, AuthorWasSplit
 from services.works.affiliations import Registry, affiliated
-from services.works.constraints import Ref, place_now
-from services.works.lists import Lists
+from services.works.lists import Lists, place_in
 from services.works.names import block_of
 from services.works.people import Families, Family, Place
 from services.works.resolution import Author, Mention, addresses_of, author_id, describe
@@ -74,7 +73,7 @@ class Known:
     def moved(self, block: str) -> dict[Place, str]:
         """Places to which those of the authors of a block have moved, and their names."""
         found = {}
-        for document in self.held[block].values():
+        for document in self.held[block].values() if self.lists else ():
             author = (document.state or {}).get("author", {})
             for item in author.get("works", ()):
                 if place := place_in(self.lists, author, item):
@@ -195,16 +194,25 @@ def _vanished(
             elif block in done:
                 heirs = _heirs(was.get("author"), holders, known.lists)
                 found[gone] = block, next(iter(heirs), was.get("merged_into")), own, own
-    for gone, (block, heir, due, read) in found.items():
-        while heir in found and found[heir][1] is not None:
-            heir = found[heir][1]
+    heirs_of = {gone: heir for gone, (_, heir, _, _) in found.items() if heir is not None}
+    for gone, (block, _, due, read) in found.items():
+        heir = _last(heirs_of, gone)
         was = known.held[block][gone].state or {}
-        if heir is not None and heir != gone:
+        if heir != gone:
             state = {"block": block, "merged_into": heir}
             yield _outcome(known, gone, state, AuthorsWereMerged(into=heir), due, read)
         elif "author" in was:
             nothing = AuthorWasRecorded(name=was["author"]["name"])
             yield _outcome(known, gone, _author_state(block, nothing), nothing, due, read)
+
+
+def _last(heirs: Mapping[str, str], author: str) -> str:
+    """Where the ids that lead on from one end."""
+    seen: set[str] = set()
+    while author in heirs and author not in seen:
+        seen.add(author)
+        author = heirs[author]
+    return author
 
 
 def _outcome(
@@ -266,14 +274,6 @@ def works_gone(
             works = {work for work, _ in places(document.state or {})}
             gone |= {work for work in works if not any(work in each for each in own)}
     return gone
-
-
-def place_in(lists: Lists, author: Row, item: Row) -> Place | None:
-    """Where a place of an author is now, if its work is among these."""
-    work, printed = lists.get(item["work_id"], ("", ()))
-    refs = (Ref(item["work_id"], item["place"], name) for name in author["names"])
-    found = (place_now(ref, printed) for ref in refs)
-    return next(((work, place) for place in found if place is not None), None)
 
 
 def _heirs(author: Row | None, holders: Mapping[Place, tuple[str, str]], lists: Lists) -> list[str]:
