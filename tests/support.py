@@ -53,17 +53,8 @@ _MODULES: dict[str, tuple[ModuleType, type[Settings]]] = {
     "gateway": (services.gateway.main, GatewaySettings),
 }
 ALL = tuple(_MODULES)
-_OUTBOXES = (
-    "works",
-    "authors",
-    "curations",
-    "institutions",
-    "summaries",
-    "scores",
-    "claims",
-    "followed",
-    "invited",
-)
+_WORKS_OUTBOXES = ("works", "authors", "curations", "institutions")
+_OUTBOXES = (*_WORKS_OUTBOXES, "summaries", "scores", "claims", "followed", "invited")
 
 
 class System:
