@@ -91,7 +91,8 @@ def score(papers: Sequence[Record], strangers: Sequence[Held]) -> str:
     for pair in joined([*map(bare, papers), *strangers]):
         ours, theirs = (key.partition(":")[2] for key in pair)
         right, wrong = right + (ours == theirs), wrong + (ours != theirs)
-    return f"{right / max(right + wrong, 1):9.4f}{right / len(strangers):9.4f}{wrong:7}"
+    precision = f"{right / (right + wrong):.4f}" if right + wrong else "-"
+    return f"{precision:>9}{right / len(strangers):9.4f}{wrong:7}"
 
 
 def report_changes(papers: Sequence[Record]) -> None:
