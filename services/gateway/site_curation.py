@@ -3,9 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.datastructures import FormData
@@ -80,8 +81,14 @@ def router(profiles: Profiles, desk: Desk, works: People) -> APIRouter:
         )
 
     @routes.get("/researchers/{author_id}/history")
-    async def history(request: Request, author_id: Id, cursor: Cursor = None) -> Response:
-        return await page(request, author_id, cursor)
+    async def history(
+        request: Request,
+        author_id: Id,
+        cursor: Cursor = None,
+        work: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        form = FormData({"work": work}) if work else None
+        return await page(request, author_id, cursor, form=form)
 
     @routes.post("/researchers/{author_id}/not-mine")
     async def not_mine(request: Request, author_id: Id) -> Response:

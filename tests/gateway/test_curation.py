@@ -145,6 +145,24 @@ async def test_the_owner_adds_a_work_that_is_theirs(
         assert 'value="It is mine"' in refused.text
 
 
+async def test_a_work_that_lacks_its_owner_leads_to_the_form_that_adds_it(
+    databases: System, http: httpx.AsyncClient, behind: Identity
+) -> None:
+    await tell(databases, "W1", titled("Of Ada", 2020, "Ada"))
+    await tell(databases, "W9", titled("Of Bob", 2020, "Bob"))
+    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
+    link = f'href="{PAGE}/history?work=W9#mine"'
+    http.headers.update({"Accept": "text/html"})
+    assert link not in (await http.get("/works/W9")).text
+    http.cookies.set("bzpeer-session", SECRET)
+    behind.knows()
+    assert link not in (await http.get("/works/W9")).text, "who has no record adds to none"
+    behind.knows(author_id=ADA)
+    assert link in (await http.get("/works/W9")).text
+    assert "#mine" not in (await http.get("/works/W1")).text
+    assert 'value="W9"' in (await http.get(f"{PAGE}/history?work=W9")).text
+
+
 @pytest.fixture
 def moderator(http: httpx.AsyncClient, behind: Identity) -> httpx.AsyncClient:
     """Their browser."""
