@@ -10,8 +10,8 @@ from services.works.titles import authors_key, title_key
 
 MOST_BEARERS = 50
 """A key that more records bear than this says nothing about any of them."""
-PUBLISHED = frozenset({"article", "proceedings-article", "chapter", "book"})
-"""Types of what a preprint becomes."""
+PUBLISHED = frozenset({"article", "proceedings-article", "chapter", "book", "letter", "editorial"})
+"""Types of what a preprint becomes; one source calls an article what another calls a letter."""
 _ARXIV_DOI = "10.48550/arxiv."
 _OLDEST_FIRST = ("arxiv", "acl", "crossref", "pubmed", "datacite", "dblp", "orcid", "openalex")
 """Whose record gives a work its id: those first that know a work first, and never give an id up."""

@@ -103,6 +103,18 @@ def test_a_title_alone_joins_nothing(other: dict[str, Any]) -> None:
     assert works(PREPRINT, acl(**{"title": TITLE} | other)) == APART
 
 
+def test_a_list_that_may_lack_authors_joins_the_whole_one() -> None:
+    first = crossref("10.1/x", authors=by(ADA), authors_complete=False, year=1977)
+    whole = acl(title=TITLE, authors=by(ADA, GRACE, ALAN), year=1977)
+    assert len(works(first, whole)) == 1
+    assert len(works(first.model_copy(update={"authors_complete": True}), whole)) == 2
+    assert len(works(first.model_copy(update={"authors": by(GRACE)}), whole)) == 2
+
+
+def test_what_one_source_calls_a_letter_is_an_article_of_another() -> None:
+    assert len(works(crossref("10.1/x"), acl(title=TITLE, type="letter", year=2021))) == 1
+
+
 @pytest.mark.parametrize("title", ["Introduction", "Book reviews", "In memoriam"])
 def test_a_title_that_many_have_joins_nothing(title: str) -> None:
     assert works(arxiv(title=title), acl(title=title)) == APART

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from contracts.events.works import Authorship, Institution, Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
+from services.works.sources.crossref_people import are_all
 from services.works.sources.fields import Json, date_parts, object_at, objects_at, text_at, texts_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import CONTAINERS, kind
@@ -103,6 +104,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     title = _title(item)
     relations = list(_relations(item, doi))
     standing, note = _standing(item, doi, title, relations)
+    when, authors = _when(item), [_author(a) for a in objects_at(item, "author")]
     yield from build(
         source="crossref",
         feed=FEED,
@@ -111,12 +113,13 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
         title=title,
         abstract=text_at(item, "abstract"),
         type=_type(item, type_, relations),
-        when=_when(item),
+        when=when,
         modified=instant(text_at(item, "deposited", "date-time"))
         or milliseconds(text_at(item, "deposited", "timestamp")),
         venue=_venue(item),
         language=language(text_at(item, "language")),
-        authors=[_author(a) for a in objects_at(item, "author")],
+        authors=authors,
+        authors_complete=are_all(authors, when),
         doi=doi,
         relations=relations,
         standing=standing,

@@ -14,7 +14,7 @@ from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.crossref import RELATIONS, UPDATES, WITHDRAWALS, earliest, told_by_title
-from services.works.sources.crossref_people import authors_of
+from services.works.sources.crossref_people import are_all, authors_of
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
@@ -127,6 +127,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
     contributors = work if (listed := work.find("{*}contributors")) is None else listed
     relations = list(_relations(answer, work, doi))
     standing, note = _standing(work, doi) or told_by_title(title, relations)
+    when, authors = _when(deposit, work), list(authors_of(contributors))
     yield from build(
         source="crossref",
         feed=FEED,
@@ -135,11 +136,12 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
         title=title,
         abstract=_abstract(work),
         type="erratum" if _is_notice(relations) else type_,
-        when=_when(deposit, work),
+        when=when,
         modified=instant(_item(answer, "last-update") or answer.get("timestamp", "")),
         venue=_venue(deposit, work) or _server(answer, work),
         language=_language(deposit, work),
-        authors=list(authors_of(contributors)),
+        authors=authors,
+        authors_complete=are_all(authors, when),
         doi=doi,
         relations=relations,
         standing=standing,

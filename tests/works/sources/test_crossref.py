@@ -51,6 +51,19 @@ def test_relations_to_the_same_work() -> None:
     assert found.relations == (Relation(kind="is-version-of", target="doi:10.1234/y"),)
 
 
+@pytest.mark.parametrize(
+    ("names", "year", "whole"),
+    [("A", 1977, False), ("AB", 1977, True), ("A", 2000, True), ("A", None, True)],
+)
+def test_of_older_articles_many_are_deposited_with_the_first_author_only(
+    names: str, year: int | None, whole: bool
+) -> None:
+    people = [{"family": name} for name in names]
+    issued = {"date-parts": [[year]]}
+    (found,) = records(read_text(work(author=people, issued=issued)))
+    assert (len(found.authors), found.authors_complete) == (len(names), whole)
+
+
 def test_no_date_is_no_year() -> None:
     found = works()["10.1017/9781316535783.011"]
     assert (found.title, found.published, found.year) == ("Testing Inflation", None, None)

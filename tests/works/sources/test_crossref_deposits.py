@@ -30,6 +30,15 @@ def test_a_deposit_is_the_same_record_as_the_api_gives() -> None:
     assert found.relations == (Relation(kind="has-preprint", target="doi:10.1101/055962"),)
 
 
+def test_a_lone_author_of_an_old_article_may_not_be_alone() -> None:
+    author = "<person_name contributor_role='author'><surname>Wander</surname></person_name>"
+    for year, whole in ((1977, False), (2001, True)):
+        day = f"<publication_date><year>{year}</year></publication_date>"
+        title = "<titles><title>Neurofibromatosis</title></titles>"
+        found = deposited(f"{title}<contributors>{author}</contributors>{day}")
+        assert (len(found.authors), found.authors_complete) == (1, whole)
+
+
 def test_a_preprint_and_a_review() -> None:
     preprint = only(read("crossref-unixsd/posted_content_copernicus.xml"))
     assert preprint.type == "preprint"
