@@ -26,6 +26,11 @@ class Viewer:
         return self.me.name or self.me.email or self.me.orcid or "Your account"
 
     @property
+    def owns(self) -> bool:
+        """Whether the author of the page is they themselves."""
+        return self.relation is not None and self.relation.mine
+
+    @property
     def moderates(self) -> bool:
         """Whether the moderators' queue is theirs to see."""
         return "moderator" in self.me.roles
