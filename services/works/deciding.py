@@ -55,7 +55,7 @@ class Deciding:
             decision = decide(command, authors, works)
         except Refused as why:
             raise Problem(409, "Conflict", str(why)) from why
-        if role == OWNER:
+        if role == OWNER and decision.kind in _OPPOSED:
             await self._check_unopposed(decision, works.values())
         made = await self._store.curations.make(
             decision, command.note, role, caller.account_id, cause
@@ -111,7 +111,7 @@ class Deciding:
         ids = {*(work.id for work in works), *map(id_of_work, keys)}
         own = {one for author in decision.authors for one in (author, *await self._former(author))}
         for made in await self._store.curations.naming(sorted(ids), sorted(keys)):
-            opposed = made.kind in _OPPOSED.get(decision.kind, ())
+            opposed = made.kind in _OPPOSED[decision.kind]
             theirs = not made.authors or own.intersection(made.authors)
             if opposed and theirs and made.in_force and made.steps[-1].role == MODERATOR:
                 raise _decided_by_a_moderator()
