@@ -2,7 +2,8 @@
 
 A curation becomes constraints. Merge: ``same(all of A, all of B)``. Split: ``same`` within the part
 and within the rest, ``different(part, rest)``. "Not my work": ``different((ref,), the rest)``.
-"My work": ``same((ref,), the author's)``. Where two contradict, the later one holds.
+"My work": ``same((ref,), the author's)``; what was decided before does not concern that place any
+more. Where two contradict, the later one holds.
 """
 
 from collections import defaultdict
@@ -35,6 +36,8 @@ class Constraint:
     left: tuple[Ref, ...]
     right: tuple[Ref, ...]
     decided_at: datetime
+    moves: bool = False
+    """The places on the left are taken out of whatever was decided of them before."""
 
 
 def place_now(ref: Ref, names: Sequence[str]) -> int | None:
@@ -139,7 +142,8 @@ def placed(
 ) -> Iterator[tuple[Constraint, list[int], list[int]]]:
     """The constraints, the latest first, and which mentions they name on either side.
 
-    Places that no mention has (of a work in no block at hand, or gone) are passed over.
+    Places that no mention has (of a work in no block at hand, or gone) are passed over, and so are
+    those that a later decision has moved.
     """
     at = {(mention.work_id, mention.place): index for index, mention in enumerate(mentions)}
     # At one moment "same" comes first: a split is then few groups apart, not many pairs.
@@ -150,6 +154,9 @@ def placed(
             for side in (constraint.left, constraint.right)
         )
         yield constraint, left, right
+        if constraint.moves:
+            for ref in constraint.left:
+                at.pop(ref[:2], None)
 
 
 def _join_all(obeyed: Obeyed, indexes: Sequence[int]) -> None:

@@ -89,6 +89,7 @@ class Curations:
                 left=_refs(left, lists),
                 right=_refs(right, lists),
                 decided_at=row["state"]["steps"][-1]["at"],
+                moves=row["state"]["kind"] == "mine",
             )
             for row, n, kind, left, right in pairs
         ]

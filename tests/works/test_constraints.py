@@ -1,5 +1,6 @@
 """What people decided holds, and the later decision where two contradict."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Literal, NamedTuple
@@ -58,6 +59,21 @@ def test_a_split_undoes_an_earlier_merge_and_a_later_merge_undoes_the_split() ->
 def test_not_my_work_takes_one_out_of_a_merge() -> None:
     found = groups(decided(1, "same", "01", "23"), decided(2, "different", "1", "023"))
     assert found == {frozenset({0, 2, 3})}
+
+
+def test_my_work_moves_one_place_and_nobody_else() -> None:
+    split = (
+        decided(1, "different", "01", "23"),
+        decided(1, "same", "01", ""),
+        decided(1, "same", "23", ""),
+    )
+    merge = decided(2, "same", "3", "4")
+    mine = replace(decided(3, "same", "3", "01"), moves=True)
+    assert groups(*split, mine) == {frozenset({0, 1, 3})}
+    assert groups(*split, merge, mine) == {frozenset({0, 1, 3})}
+    assert obey(PLACES, [*split, mine]).are_apart(2, 3)
+    theirs = replace(decided(4, "same", "3", "5"), moves=True)
+    assert groups(*split, mine, theirs) == {frozenset({0, 1}), frozenset({3, 5})}
 
 
 def test_people_kept_apart_stay_apart_from_whom_they_are_joined_with() -> None:
