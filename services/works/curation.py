@@ -19,7 +19,8 @@ from contracts.curations import (
 )
 from services.works.constraints import Ref
 from services.works.domain import stable_id
-from services.works.names import tokens
+from services.works.names import block_of, tokens
+from services.works.people import MOST_BLOCKS
 
 Command = MergeAuthors | SplitAuthor | NotMine | Mine | MergeWorks | SplitWork
 Kind = Literal["same", "different"]
@@ -95,6 +96,7 @@ def _merge(authors: Sequence[KnownAuthor]) -> Decision:
     others = tuple(ref for author in rest for ref in author.refs)
     if not first.refs or not others:
         raise Refused("A record without works cannot be merged.")
+    _check_not_too_wide((*first.refs, *others))
     ids = tuple(author.id for author in ordered)
     return Decision("merge", ids, (), (("same", first.refs, others),))
 
@@ -133,6 +135,7 @@ def _mine(author: KnownAuthor, work: KnownWork, place: int) -> Decision:
         raise Refused(f"{ref.name} is not a way to write the name of this author.")
     if not author.refs:
         raise Refused("The record has no works to which this one could be added.")
+    _check_not_too_wide((ref, *author.refs))
     return Decision("mine", (author.id,), (work.id,), (("same", (ref,), author.refs),))
 
 
@@ -155,6 +158,16 @@ def _split_work(work: KnownWork, records: Iterable[str]) -> Decision:
     if not rest:
         raise Refused("A split must leave the work at least one record.")
     return Decision("split-work", (), (work.id,), rulings=(("different", part, rest),))
+
+
+def _check_not_too_wide(refs: Iterable[Ref]) -> None:
+    """Raise Refused if these places are of more names than can be joined."""
+    found = {block_of(ref.name) for ref in refs}
+    if len(found) > MOST_BLOCKS:
+        raise Refused(
+            f"The names are too different: by family name and first initial they are {len(found)}, "
+            f"and at most {MOST_BLOCKS} can be one record."
+        )
 
 
 def may_be_one_name(one: str, other: str) -> bool:

@@ -88,6 +88,25 @@ def test_what_does_not_fit_is_refused(command: dict[str, Any]) -> None:
         decided(**command)
 
 
+def test_no_more_names_are_joined_than_are_read_together() -> None:
+    names = [f"Ada {letter}ove" for letter in "ABCDEFGHIJKLMNOPQ"]
+    refs = tuple(Ref(f"W{n}", 0, name) for n, name in enumerate(names))
+    wide = {"A3": KnownAuthor("A3", tuple(names[1:]), refs[1:])}
+    narrow = {"A4": KnownAuthor("A4", tuple(names[:1]), refs[:1])}
+    merge = COMMAND.validate_python({"kind": "merge", "authors": ["A3", "A4"]})
+    with pytest.raises(Refused, match="17"):
+        decide(merge, wide | narrow, {})
+    fits = {"A3": KnownAuthor("A3", tuple(names[2:]), refs[2:])}
+    assert decide(merge, fits | narrow, {}).constraints
+    mine = COMMAND.validate_python({"kind": "mine", "author": "A3", "work": "W0", "place": 0})
+    with pytest.raises(Refused, match="17"):
+        decide(
+            mine,
+            {"A3": KnownAuthor("A3", ("Aove Ada", *names[1:]), refs[1:])},
+            {"W0": KnownWork("W0", ("Ada Aove",), ("arxiv:0",))},
+        )
+
+
 @pytest.mark.parametrize(
     ("one", "other", "may"),
     [
