@@ -100,7 +100,9 @@ class History(Shape):
     """What happened to an author's record."""
 
     author: str
-    curations: Annotated[tuple[Curation, ...], Field(description="Newest first, 200 at most.")]
+    curations: Annotated[
+        tuple[Curation, ...], Field(description="Those that changed it, newest first, 200 at most.")
+    ]
     former_ids: Annotated[
         tuple[str, ...], Field(description="Ids that lead to this record, 200 at most.")
     ]

@@ -19,6 +19,7 @@ from services.works.names import block_of
 
 OWNER = "owner"
 _MOST = 200
+_MOST_READ = 1000
 
 
 class Curations:
@@ -32,7 +33,7 @@ class Curations:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.documents.prepare()
-        for field in ("blocks", "named", "keys", "authors", "works"):
+        for field in ("blocks", "named", "keys", "authors", "beside", "works"):
             await self._collection.create_index(f"state.{field}")
 
     async def find(self, curation_id: str) -> Row | None:
@@ -41,14 +42,22 @@ class Curations:
         return None if row is None else dict(row["state"])
 
     async def make(
-        self, decision: Decision, note: str, role: str, actor: str, cause: Cause
+        self,
+        decision: Decision,
+        note: str,
+        role: str,
+        actor: str,
+        cause: Cause,
+        beside: Iterable[str] = (),
     ) -> Curation:
         """Put a decision into force; it stays one however often it is made.
+
+        ``beside`` are other records that change by it, and are told of it too.
 
         One that is in force is decided anew by whom an owner cannot contradict, and when another
         was made since about the same: that may have overruled it.
         """
-        fresh = _state(decision, note)
+        fresh = _state(decision)
         latest = await self._latest_about(fresh)
 
         def decide(document: Document) -> Change | None:
@@ -56,7 +65,9 @@ class Curations:
             last = state["steps"][-1] if state["in_force"] else None
             if last and last["at"] >= latest and (role == OWNER or last["role"] == role):
                 return None
-            return _step(document, {**state, "note": note}, "made", role, actor, cause)
+            records = sorted({*state["beside"], *beside})
+            state = {**state, "note": note, "beside": records}
+            return _step(document, state, "made", role, actor, cause)
 
         await self.documents.update(decision.id, decide)
         return await self._shown(decision.id)
@@ -109,20 +120,35 @@ class Curations:
             for n, (kind, left, right) in enumerate(row["state"]["records"])
         ]
 
-    async def about(self, authors: Sequence[str]) -> list[Curation]:
-        """Decisions about any of these author records, newest first, 200 at most."""
-        return await self._newest({"state.authors": {"$in": list(authors)}})
+    async def about(self, authors: Sequence[str], refs: Iterable[Ref]) -> list[Curation]:
+        """Decisions that changed any of these author records, newest first, 200 at most.
+
+        Those made about them, those by which they lost a place, and all about places (``refs``)
+        that are in them now.
+        """
+        places = {ref[:2] for ref in refs}
+        records = [{f"state.{field}": {"$in": list(authors)}} for field in ("authors", "beside")]
+        named = {"state.named": {"$in": sorted({work for work, _ in places})}}
+        rows = await self._newest({"$or": [*records, named]}, _MOST_READ)
+        lists = await lists_of(self._works, _works(rows))
+        return [
+            shown(row["_id"], state)
+            for row in rows
+            for state in (row["state"],)
+            if not {*state["authors"], *state["beside"]}.isdisjoint(authors)
+            or not places.isdisjoint(ref[:2] for ref in _refs(_places(state), lists))
+        ][:_MOST]
 
     async def naming(self, works: Sequence[str], keys: Sequence[str]) -> list[Curation]:
         """Decisions that name a work, by any of its ids or records, newest first, 200 at most."""
         named = [{"state.works": {"$in": list(works)}}, {"state.keys": {"$in": list(keys)}}]
-        return await self._newest({"$or": named})
+        rows = await self._newest({"$or": named}, _MOST)
+        return [shown(row["_id"], row["state"]) for row in rows]
 
-    async def _newest(self, wanted: Row) -> list[Curation]:
+    async def _newest(self, wanted: Row, most: int) -> list[Row]:
         """By the last step of each."""
         cursor = self._collection.find(wanted, {"state": 1})
-        rows = await cursor.sort("state.steps.at", -1).to_list(_MOST)
-        return [shown(row["_id"], row["state"]) for row in rows]
+        return await cursor.sort("state.steps.at", -1).to_list(most)
 
     async def _latest_about(self, state: Row) -> datetime:
         """When anything was last decided about the same blocks or records that is in force."""
@@ -162,14 +188,14 @@ def shown(curation_id: str, state: Mapping[str, Any]) -> Curation:
     )
 
 
-def _state(decision: Decision, note: str) -> Row:
+def _state(decision: Decision) -> Row:
     refs = [ref for _, left, right in decision.constraints for ref in (*left, *right)]
     keys = [key for _, left, right in decision.rulings for key in (*left, *right)]
     return {
         "kind": decision.kind,
         "authors": list(decision.authors),
+        "beside": [],
         "works": list(decision.works),
-        "note": note,
         "in_force": False,
         "steps": [],
         "blocks": sorted({block_of(ref.name) for ref in refs}),
@@ -234,7 +260,7 @@ def _step(document: Document, state: Row, what: str, role: str, actor: str, caus
             note=state["note"],
         )
     first = next((ref[0] for _, left, _ in state["places"] for ref in left), "")
-    told = event, tuple(state["authors"] or state["works"])
+    told = event, tuple([*state["authors"], *state["beside"]] or state["works"])
     touched = BlockWasChanged(work_id=first), tuple(state["blocks"])
     now = {**state, "in_force": what == "made", "steps": [*state["steps"], step]}
     steps = document.seen.get("steps", 0) + 1

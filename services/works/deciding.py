@@ -20,6 +20,7 @@ from services.works.constraints import Ref
 from services.works.curation import Command, Decision, KnownAuthor, KnownWork, Refused, decide
 from services.works.curations import OWNER
 from services.works.domain import work_id as id_of_work
+from services.works.names import block_of
 from services.works.store import Store
 
 MODERATOR = "moderator"
@@ -57,8 +58,9 @@ class Deciding:
             raise Problem(409, "Conflict", str(why)) from why
         if role == OWNER and decision.kind in _OPPOSED:
             await self._check_unopposed(decision, works.values())
+        beside = await self._losers(decision)
         made = await self._store.curations.make(
-            decision, command.note, role, caller.account_id, cause
+            decision, command.note, role, caller.account_id, cause, beside
         )
         await self._settle(made.id, cause)
         return made
@@ -88,11 +90,8 @@ class Deciding:
         """
         author = await self._author(author_id)
         former = await self._former(author.id)
-        return History(
-            author=author.id,
-            curations=tuple(await self._store.curations.about([author.id, *former])),
-            former_ids=tuple(former),
-        )
+        curations = await self._store.curations.about([author.id, *former], author.refs)
+        return History(author=author.id, curations=tuple(curations), former_ids=tuple(former))
 
     async def work_history(self, work_id: str) -> WorkHistory:
         """What people decided about a work.
@@ -115,6 +114,21 @@ class Deciding:
             theirs = not made.authors or own.intersection(made.authors)
             if opposed and theirs and made.in_force and made.steps[-1].role == MODERATOR:
                 raise _decided_by_a_moderator()
+
+    async def _losers(self, decision: Decision) -> set[str]:
+        """Whose record loses the place that somebody says is theirs, by all ids that it has."""
+        if decision.kind != "mine":
+            return set()
+        [(_, (ref,), _)] = decision.constraints
+        authors = self._store.blocks.authors.collection
+        of_its_block = {"state.block": block_of(ref.name)}
+        at_it = {"state.author.works": {"$elemMatch": {"work_id": ref.work_id, "place": ref.place}}}
+        leads = await authors.distinct("state.merged_into", of_its_block)
+        anywhere = {"$or": [of_its_block, {"_id": {"$in": leads}}]}
+        holder = await authors.find_one({**anywhere, **at_it}, {"_id": 1})
+        if holder is None or holder["_id"] in decision.authors:
+            return set()
+        return {holder["_id"], *await self._former(holder["_id"])}
 
     async def _former(self, author_id: str) -> list[str]:
         """The ids that lead to a record, directly or through others."""

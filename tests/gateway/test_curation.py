@@ -100,6 +100,32 @@ async def test_a_records_history_is_a_page_and_an_answer(http: httpx.AsyncClient
     assert (await http.get("/researchers/Anobody/history")).status_code == 404
 
 
+async def test_what_was_decided_about_another_record_names_it_and_is_not_the_owners_to_take_back(
+    http: httpx.AsyncClient, behind: Identity
+) -> None:
+    behind.knows()
+    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
+    http.cookies.set("bzpeer-session", SECRET)
+    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+    made = CURATION.model_dump()
+    by_moderator = Step(what="made", at=MADE.at, role="moderator")
+    cases: list[tuple[dict[str, Any], bool]] = [
+        ({"authors": (ADA,)}, True),
+        ({"authors": ("Aold",)}, True),
+        ({"kind": "merge", "authors": ("Aold", ADA)}, True),
+        ({"authors": (OTHER,)}, False),
+        ({"kind": "merge", "authors": (ADA, OTHER)}, False),
+        ({"authors": (ADA,), "steps": (by_moderator,)}, False),
+    ]
+    for fields, is_theirs in cases:
+        curation = Curation(**{**made, **fields})
+        history = History(author=ADA, curations=(curation,), former_ids=("Aold",))
+        behind.says("GET", f"/authors/{ADA}/history", history)
+        page = (await http.get(f"{PAGE}/history")).text
+        assert ("Take back" in page) is is_theirs, fields
+        assert (f'/researchers/{OTHER}"' in page) is (OTHER in curation.authors), fields
+
+
 async def test_the_owner_says_that_a_work_is_not_theirs_and_takes_it_back(
     http: httpx.AsyncClient, behind: Identity
 ) -> None:
