@@ -1,21 +1,31 @@
 """Where the works service takes files, and the secret that it asks for."""
 
 import os
+from itertools import count
 
 from deploy.local import processes, services
 from deploy.local.errors import NotRunning
 from deploy.local.home import Home
+from deploy.local.services import Copy
+
+_turns = count()
 
 
 def works_url(home: Home) -> str:
-    """BZPEER_WORKS_URL, else the works of this stack; NotRunning when it was not started."""
+    """BZPEER_WORKS_URL, else the living copies of works of this stack in turn.
+
+    Raises:
+        NotRunning: works was not started.
+    """
     elsewhere = os.environ.get("BZPEER_WORKS_URL")
     if elsewhere:
         return elsewhere.rstrip("/")
-    process = processes.known(home).get("works")
-    if process is None:
+    known = processes.known(home)
+    copies = [known[copy.name] for copy in map(Copy.of, known) if copy and copy.service == "works"]
+    if not copies:
         raise NotRunning("the works service")
-    return services.address(process.port)
+    living = [one for one in copies if one.alive] or copies
+    return services.address(living[next(_turns) % len(living)].port)
 
 
 def works_token(home: Home) -> str:
