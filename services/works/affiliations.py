@@ -1,9 +1,9 @@
 """Which institution an affiliation names, and where an author works or worked: pure rules.
 
 A match is made only when it is sure: a part of what is printed, between commas, is exactly a name
-of one institution in the registry, or of several of which one is in the place that is printed. A
-name may have a comma itself: two parts together are looked for first. Otherwise what is printed is
-shown as it is.
+of one institution in the registry, or of several of which one is in the place that is printed;
+never of one in another country than is printed. A name may have a comma itself: two parts together
+are looked for first. Otherwise what is printed is shown as it is.
 """
 
 import re
@@ -15,10 +15,15 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from contracts.events.works import Affiliation, Institution
+from services.works.countries import country_of, may_be_in
 from services.works.records import InstitutionRecord
 from services.works.titles import is_east_asian, plain_title
 
-_PARTS = re.compile(r"[,;，；、\n/|]+|\s[-–—]\s")
+_ACRONYM = r"\((?=[^\s()]*[A-Z][^\s()]*[A-Z])[^\s()]{2,15}\)"
+_PARTS = re.compile(rf"{_ACRONYM}|[,;，；、\n/|—]+|\s[-–]\s")
+_NO_PART = re.compile(r"(?:\b(?:electronic address|e-?mail)\s*:\s*)?\S+@\S+", re.IGNORECASE)
+_NUMBERS = re.compile(r"\S*\d\S*")
+_UNIVERSITY = re.compile(r"\buniv\b")
 _LEAST_CHARACTERS = 6
 _LEAST_EAST_ASIAN = 4  # 清华大学
 _MOST = 20
@@ -85,7 +90,7 @@ def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = (
 @lru_cache(maxsize=2_000)
 def _parts(printed: str) -> Mapping[str, range]:
     """All that is printed, two parts together, single parts; each with the parts that it covers."""
-    pieces = [piece for piece in map(_words, _PARTS.split(printed)) if piece]
+    pieces = [piece for piece in map(_words, _pieces(printed)) if piece]
     found: dict[str, range] = {}
     for length in dict.fromkeys((len(pieces), 2, 1)):
         for start in range(len(pieces) - length + 1):
@@ -93,6 +98,10 @@ def _parts(printed: str) -> Mapping[str, range]:
             if _tells(part):
                 found.setdefault(part, range(start, start + length))
     return found
+
+
+def _pieces(printed: str) -> list[str]:
+    return _PARTS.split(_NO_PART.sub(" ", printed))
 
 
 def _tells(name: str) -> bool:
@@ -108,7 +117,8 @@ def _name(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    return plain_title(text.replace("&", " and "))
+    words = plain_title(text.replace("&", " and "))
+    return _UNIVERSITY.sub("university", words)
 
 
 def match(printed: str, registry: Registry) -> Institution | None:
@@ -123,14 +133,23 @@ def match(printed: str, registry: Registry) -> Institution | None:
         if not bearers or told.intersection(covered):
             continue
         told.update(covered)
-        if len(bearers) > 1:
-            places = {plain_title(part) for part in _PARTS.split(printed)}
-            bearers = [each for each in bearers if plain_title(each.place) in places]
+        bearers = _there(bearers, printed)
         if len(bearers) == 1:
             found[bearers[0].institution.ror] = bearers[0]
     parents = {parent for known in found.values() for parent in known.parents}
     left = [known.institution for ror, known in found.items() if ror not in parents]
     return left[0] if len(left) == 1 else None
+
+
+def _there(bearers: Sequence[Known], printed: str) -> Sequence[Known]:
+    """Those that may be in a country that is printed, and of several those in a city that is."""
+    pieces = _pieces(printed)
+    countries = {code for piece in pieces if (code := country_of(plain_title(piece)))}
+    bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
+    if len(bearers) > 1:
+        places = {plain_title(_NUMBERS.sub(" ", piece)) for piece in pieces}
+        bearers = [each for each in bearers if plain_title(each.place) in places]
+    return bearers
 
 
 def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affiliation, ...]:

@@ -11,6 +11,8 @@ from services.works.names import tokens
 from services.works.records import Record
 
 _WORD = re.compile(r"[^\W_\u02b0-\u02ff]+(?:\+\+|#(?!\w))?")
+_LOOSE_ACCENT = re.compile("[\u0300-\u036f]")
+"""One that no letter has taken up, as on the dotless i of "Garcı́a"."""
 _GREEK = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
 _MARKS = re.compile(
     r"^\W*(?:retracted|withdrawn|removed)(?:\s+(?:article|paper))?\W*[:\]]\s*"
@@ -42,7 +44,7 @@ _UNLIKE = 55.0
 def plain_title(title: str) -> str:
     """Lower-case words without accents and punctuation; characters that are no letters of the
     Latin alphabet stay as they are, because their transliterations meet by chance."""
-    text = unicodedata.normalize("NFKC", title).casefold()
+    text = _LOOSE_ACCENT.sub("", unicodedata.normalize("NFKC", title).casefold())
     if text.isascii():
         return " ".join(_WORD.findall(text))
     return " ".join(

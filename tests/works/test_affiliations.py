@@ -94,6 +94,49 @@ def test_a_name_may_have_a_comma_an_article_or_an_ampersand(
     assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
 
 
+GENERIC = [
+    ror("0generic1", "Ministry of Health", place="Kuala Lumpur", country="MY"),
+    ror("0generic2", "Institute of Physics", place="London", country="GB"),
+    ror("0generic3", "Institute of Physics", place="Bhubaneswar", country="IN"),
+    ror("0generic4", "Institute of Physics", place="Mumbai", country="IN"),
+    ror("03zga2b32", "University of Hong Kong", place="Hong Kong", country="HK"),
+    ror("04t3en479", "Karlsruhe Institute of Technology", place="Karlsruhe", country="DE"),
+    ror("01xt2dr21", "China University of Mining and Technology", place="Xuzhou", country="CN"),
+    ror("04qw24q55", "Wageningen University", place="Wageningen", country="NL"),
+    ror("0brasil01", "Universidade Católica de Brasília", place="Brasília", country="BR"),
+    ror("0nowhere1", "Emory University", place="Atlanta", country="US"),
+]
+
+
+@pytest.mark.parametrize(
+    ("printed", "ror_id"),
+    [
+        ("Ministry of Health, Kuala Lumpur, Malaysia", "0generic1"),
+        ("Ministry of Health", "0generic1"),
+        ("Ministry of Health, Nairobi, Kenya", None),
+        ("Institute of Physics, London, UK", "0generic2"),
+        ("Institute of Physics, 37 Mill Lane, England.", "0generic2"),
+        ("Institute of Physics, India", None),
+        ("Institute of Physics, Bhubaneswar 751005, India", "0generic3"),
+        ("Institute of Physics, London, India", None),
+        ("Institute of Physics, Hanoi, Viet Nam", None),
+        ("The University of Hong Kong, Pokfulam, China", "03zga2b32"),
+        ("Institute of Nanotechnology, Karlsruhe Institute of Technology (KIT) Karlsruhe Germany",
+         "04t3en479"),
+        ("Karlsruhe Institute of Technology—IMK, Germany. Electronic address: a.b@kit.edu.",
+         "04t3en479"),
+        ("Karlsruhe Institute of Technology, U.S.A. E-mail: a@kit.edu", None),
+        ("China University of Mining and Technology (Beijing), Beijing, China", None),
+        ("Centre for Ecosystem Studies, Wageningen Univ., the Netherlands", "04qw24q55"),
+        ("Universidade Católica de Brası\u0301lia, Asa Norte, Brası\u0301lia, Brasil", "0brasil01"),
+        ("Emory University, Atlanta, Georgia", "0nowhere1"),
+    ],
+)  # fmt: skip
+def test_a_country_that_is_printed_holds(printed: str, ror_id: str | None) -> None:
+    found = match(printed, registry(*GENERIC))
+    assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
+
+
 def test_names_in_east_asian_writing_are_short() -> None:
     known = registry(ror("03cve4549", "Tsinghua University", names=("清华大学", "清华")))
     found = match("清华大学，计算机系", known)

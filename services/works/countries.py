@@ -1,0 +1,68 @@
+"""Countries as affiliations print them."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from babel import Locale
+
+from services.works.titles import plain_title
+
+_OTHERWISE = {
+    "US": "usa|u s a|us|u s|united states of america",
+    "GB": "uk|u k|great britain|england|scotland|wales|northern ireland",
+    "CN": "pr china|p r china|peoples republic of china|people s republic of china|p r of china",
+    "KR": "korea|republic of korea|korea republic of|s korea",
+    "HK": "hong kong|hong kong sar|hksar",
+    "MO": "macau|macao",
+    "TW": "republic of china|taiwan roc|roc|r o c",
+    "TR": "turkey",
+    "CZ": "czech republic",
+    "SK": "slovak republic",
+    "RU": "russian federation",
+    "VN": "viet nam",
+    "IR": "islamic republic of iran|iran islamic republic of",
+    "AE": "uae|u a e",
+    "CI": "cote d ivoire|ivory coast",
+    "CD": "democratic republic of the congo|democratic republic of congo",
+    "MM": "myanmar|burma",
+    "MK": "macedonia",
+    "PS": "palestine",
+    "SA": "kingdom of saudi arabia|ksa",
+    "BR": "brasil",
+    "ES": "espana",
+    "DE": "deutschland",
+}
+"""Names that are printed and are not those of CLDR, as plain words."""
+
+_PART_OF = {
+    **dict.fromkeys(("HK", "MO"), "CN"),
+    **dict.fromkeys(("PR", "GU", "VI"), "US"),
+    **dict.fromkeys(("GF", "GP", "MQ", "NC", "PF", "RE"), "FR"),
+    **dict.fromkeys(("FO", "GL"), "DK"),
+}
+"""Territories that a registry has by a code of their own, and of which the country is printed."""
+
+_ALSO_STATES = {"georgia"}
+_NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+
+
+def country_of(words: str) -> str | None:
+    """The code (ISO 3166-1 alpha-2) of the country that some plain words name in English."""
+    return _codes().get(words.removeprefix("the "))
+
+
+def may_be_in(country: str | None, printed: Collection[str]) -> bool:
+    """Whether what is in one country may be printed with these; not known is possible."""
+    return not printed or country is None or country in printed or _PART_OF.get(country) in printed
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    told = {
+        plain_title(name.replace("&", " and ")): code
+        for code, name in Locale("en").territories.items()
+        if len(code) == 2
+    }
+    printed = {name: code for code, names in _OTHERWISE.items() for name in names.split("|")}
+    found = {name: code for name, code in (told | printed).items() if code not in _NO_COUNTRIES}
+    return {name: code for name, code in found.items() if name not in _ALSO_STATES}
