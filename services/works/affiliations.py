@@ -21,6 +21,7 @@ from services.works.titles import is_east_asian, plain_title
 
 _ACRONYM = r"\((?=[^\s()]*[A-Z][^\s()]*[A-Z])[^\s()]{2,15}\)"
 _PARTS = re.compile(rf"{_ACRONYM}|[,;，；、\n/|—]+|\s[-–]\s")
+_SEVERAL = re.compile("[;；]")
 _NO_PART = re.compile(r"(?:\b(?:electronic address|e-?mail)\s*:\s*)?\S+@\S+", re.IGNORECASE)
 _NUMBERS = re.compile(r"\S*\d\S*")
 _UNIVERSITY = re.compile(r"\buniv\b")
@@ -83,8 +84,15 @@ def keys_of_record(record: InstitutionRecord) -> list[str]:
 
 def keys_of(affiliations: Iterable[str], institutions: Iterable[Institution] = ()) -> list[str]:
     """Where the institutions of an authorship may be found."""
-    parts = {part for printed in affiliations for part in _parts(printed)}
+    parts = {part for printed in affiliations for one in _each(printed) for part in _parts(one)}
     return sorted({f"name:{p}" for p in parts} | {f"ror:{found.ror}" for found in institutions})
+
+
+@lru_cache(maxsize=2_000)
+def _each(printed: str) -> tuple[str, ...]:
+    """One affiliation, or several between semicolons, if each of these says in which country."""
+    several = tuple(one.strip() for one in _SEVERAL.split(printed) if one.strip())
+    return several if len(several) > 1 and all(map(_countries, several)) else (printed,)
 
 
 @lru_cache(maxsize=2_000)
@@ -143,13 +151,16 @@ def match(printed: str, registry: Registry) -> Institution | None:
 
 def _there(bearers: Sequence[Known], printed: str) -> Sequence[Known]:
     """Those that may be in a country that is printed, and of several those in a city that is."""
-    pieces = _pieces(printed)
-    countries = {code for piece in pieces if (code := country_of(plain_title(piece)))}
+    countries = _countries(printed)
     bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
     if len(bearers) > 1:
-        places = {plain_title(_NUMBERS.sub(" ", piece)) for piece in pieces}
+        places = {plain_title(_NUMBERS.sub(" ", piece)) for piece in _pieces(printed)}
         bearers = [each for each in bearers if plain_title(each.place) in places]
     return bearers
+
+
+def _countries(printed: str) -> set[str]:
+    return {code for piece in _pieces(printed) if (code := country_of(plain_title(piece)))}
 
 
 def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affiliation, ...]:
@@ -169,7 +180,8 @@ def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution |
     given = [_of_registry(institution, registry) for institution in mention.institutions]
     if len(given) == len(mention.affiliations) == 1:
         return [(mention.affiliations[0], given[0])]
-    matched = [(printed, match(printed, registry)) for printed in mention.affiliations]
+    each = (one for printed in mention.affiliations for one in _each(printed))
+    matched = [(one, match(one, registry)) for one in each]
     seen = {found.ror for _, found in matched if found is not None}
     return matched + [(found.name, found) for found in given if found.ror not in seen]
 

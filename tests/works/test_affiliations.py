@@ -199,6 +199,43 @@ async def test_an_affiliation_is_dated_matched_and_says_where_it_is_from(
     assert author.affiliations == ("Nowhere, Mars", PRINTED)
 
 
+@pytest.mark.parametrize("registry_first", [True, False])
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        (
+            "Harbin Institute of Technology, Harbin, China; Department of Things, Karlsruhe "
+            "Institute of Technology, Karlsruhe, Germany. Electronic address: a@kit.edu; ",
+            {
+                "Harbin Institute of Technology, Harbin, China": "01yqg2h08",
+                "Department of Things, Karlsruhe Institute of Technology, Karlsruhe, Germany. "
+                "Electronic address: a@kit.edu": "04t3en479",
+            },
+        ),
+        (
+            "Department of Things; Harbin Institute of Technology; Harbin; China",
+            {"Department of Things; Harbin Institute of Technology; Harbin; China": "01yqg2h08"},
+        ),
+    ],
+)
+async def test_several_that_are_printed_as_one_are_taken_apart(
+    store: Store, printed: str, told: dict[str, str], registry_first: bool
+) -> None:
+    known = (HARBIN, *GENERIC)
+    if registry_first:
+        await registered(store, *known)
+    await take_in(store, paper(1, 2019, printed))
+    await resolve(store)
+    if not registry_first:
+        await registered(store, *known)
+    author = await the_author(store)
+    found = {one.printed: one.institution for one in author.affiliated}
+    assert {one: known and known.ror for one, known in found.items()} == {
+        one: f"https://ror.org/{record_id}" for one, record_id in told.items()
+    }
+    assert author.affiliations == (printed,)
+
+
 async def test_an_institution_that_the_source_names_holds_and_gets_its_domains(
     store: Store,
 ) -> None:
