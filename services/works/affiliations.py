@@ -19,11 +19,12 @@ from services.works.countries import country_of, may_be_in
 from services.works.records import InstitutionRecord
 from services.works.titles import is_east_asian, plain_title
 
-_ACRONYM = r"\((?=[^\s()]*[A-Z][^\s()]*[A-Z])[^\s()]{2,15}\)"
+_ACRONYM = r"\((?=[^\s()]{0,14}[A-Z][^\s()]{0,13}[A-Z])[^\s()]{2,15}\)"
 _PARTS = re.compile(rf"{_ACRONYM}|[,;，；、\n/|—]+|\s[-–]\s")
 _SEVERAL = re.compile("[;；]")
-_NO_PART = re.compile(r"(?:\b(?:electronic address|e-?mail)\s*:\s*)?\S+@\S+", re.IGNORECASE)
-_NUMBERS = re.compile(r"\S*\d\S*")
+_NO_PART = re.compile(
+    r"(?:\b(?:electronic address|e-?mail)\s*:\s*)?[^\s@]{1,64}@\S+", re.IGNORECASE
+)
 _UNIVERSITY = re.compile(r"\buniv\b")
 _LEAST_CHARACTERS = 6
 _LEAST_EAST_ASIAN = 4  # 清华大学
@@ -154,9 +155,14 @@ def _there(bearers: Sequence[Known], printed: str) -> Sequence[Known]:
     countries = _countries(printed)
     bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
     if len(bearers) > 1:
-        places = {plain_title(_NUMBERS.sub(" ", piece)) for piece in _pieces(printed)}
+        places = {plain_title(_without_numbers(piece)) for piece in _pieces(printed)}
         bearers = [each for each in bearers if plain_title(each.place) in places]
     return bearers
+
+
+def _without_numbers(piece: str) -> str:
+    """A city without its postcode."""
+    return " ".join(word for word in piece.split() if not any(map(str.isdigit, word)))
 
 
 def _countries(printed: str) -> set[str]:

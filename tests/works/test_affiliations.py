@@ -137,6 +137,12 @@ def test_a_country_that_is_printed_holds(printed: str, ror_id: str | None) -> No
     assert (found.ror if found else None) == (ror_id and f"https://ror.org/{ror_id}")
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("character", ["清", "a", "(A", "1", ";", "@", "USA;"])
+def test_a_text_without_an_end_takes_no_time_without_an_end(character: str) -> None:
+    assert match(character * 100_000, registry(*GENERIC)) is None
+
+
 def test_names_in_east_asian_writing_are_short() -> None:
     known = registry(ror("03cve4549", "Tsinghua University", names=("清华大学", "清华")))
     found = match("清华大学，计算机系", known)
