@@ -43,7 +43,11 @@ def start(
     since: Day = None,
     until: Day = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait until it and all pages are done.")
+        bool,
+        typer.Option(
+            "--wait",
+            help="Wait until it and all pages are done; exits with 1 if it is parked or stopped.",
+        ),
     ] = False,
     timeout: Annotated[
         float | None, typer.Option(min=0, help="Seconds to wait at most, with --wait.")
@@ -64,7 +68,7 @@ def start(
             found = harvests.wait_until_ended(home, found["id"], timeout, report)
             catchup.wait_until_caught_up(home, StackSettings.from_environment(), timeout, report)
     _show([found], as_json)
-    if found["state"] == "parked":
+    if found["state"] in ("parked", "stopped"):
         raise SystemExit(1)
 
 
@@ -87,9 +91,16 @@ def harvest_status(
 
 @app.command("retry")
 def harvest_retry(harvest: HarvestId) -> None:
-    """Let the parked jobs of a harvest go on from where they stopped."""
+    """Let jobs that were parked or stopped go on from where they were."""
     found = harvests.retry(Home.from_environment(), harvest)
     say(f"{harvest} is {found['state']}")
+
+
+@app.command("stop")
+def harvest_stop(harvest: HarvestId) -> None:
+    """End a harvest, behind the pages that are being taken in; what came in stays."""
+    state = harvests.stop(Home.from_environment(), harvest)["state"]
+    say(f"{harvest} is {state}" if state in harvests.ENDED else f"{harvest} stops in a moment")
 
 
 def _show(found: Sequence[Any], as_json: bool) -> None:

@@ -12,6 +12,7 @@ from deploy.local.works import works_token, works_url
 if TYPE_CHECKING:  # slow to import, and only a harvest needs it
     import httpx
 
+ENDED = ("done", "parked", "stopped")
 PATIENCE = 60.0
 """Seconds for which a works service that does not answer is waited for."""
 
@@ -38,21 +39,27 @@ def one(home: Home, harvest: str) -> Harvest:
 
 
 def retry(home: Home, harvest: str) -> Harvest:
-    """Let its parked jobs go on."""
+    """Let its jobs that were parked or stopped go on."""
     found: Harvest = _ask(home, "POST", f"/harvests/{quote(harvest, safe='')}/retry")
+    return found
+
+
+def stop(home: Home, harvest: str) -> Harvest:
+    """End its jobs that are not done."""
+    found: Harvest = _ask(home, "POST", f"/harvests/{quote(harvest, safe='')}/stop")
     return found
 
 
 def wait_until_ended(
     home: Home, harvest: str, timeout: float | None, report: Callable[[str], None]
 ) -> Harvest:
-    """The harvest once it is done or parked; StackError when that takes too long."""
+    """The harvest once it is done, parked or stopped; StackError when that takes too long."""
     deadline = None if timeout is None else time.monotonic() + timeout
     silent_since: float | None = None
     while True:
         try:
             found = one(home, harvest)
-            if found["state"] in ("done", "parked"):
+            if found["state"] in ENDED:
                 return found
             silent_since = None
             read, done = found["counts"]["read"], found["done"]

@@ -90,7 +90,7 @@ def show_harvests(console: Console, harvests: Sequence[Mapping[str, Any]]) -> No
     for one in harvests:
         for reason in one["reasons"]:
             console.print(f"{one['id']}: {reason}", markup=False)
-        if one["state"] == "parked":
+        if one["state"] in ("parked", "stopped"):
             console.print(f"{one['id']}: bzpeer harvest retry {one['id']} lets it go on")
 
 

@@ -17,8 +17,8 @@ from services.works.harvest.providers import PROVIDERS
 from services.works.harvest.requests import Harvest
 from services.works.harvest.store import Harvests
 
-HarvestState = Literal["planned", "running", "done", "parked"]
-JobState = Literal["waiting", "running", "done", "parked"]
+HarvestState = Literal["planned", "running", "done", "parked", "stopped"]
+JobState = Literal["waiting", "running", "done", "parked", "stopped"]
 
 
 _AS_KEPT = ("set", "since", "until", "tries", "due", "moved_at", "reason", "checkpoint")
@@ -42,17 +42,20 @@ class HarvestSummary(HarvestRequest):
     """A harvest and how far it is."""
 
     id: str
-    state: Annotated[HarvestState, Field(description="`parked`: something needs a look.")]
+    state: Annotated[
+        HarvestState, Field(description="`parked`: it needs a look; `stopped`: on request.")
+    ]
     requested_at: datetime
     jobs: Annotated[int, Field(description="Into how many jobs it is split.")]
     done: int = 0
     running: int = 0
     parked: int = 0
+    stopped: int = 0
     counts: Annotated[
         dict[str, int],
         Field(description="Pages and records, of pages that were stored to the end."),
     ]
-    reasons: Annotated[list[str], Field(description="Why jobs wait or are parked.")] = []
+    reasons: Annotated[list[str], Field(description="Why jobs do not get on.")] = []
 
 
 class HarvestList(BaseModel):
@@ -124,19 +127,37 @@ def router(harvests: Harvests, authorise: Callable[[str], None]) -> APIRouter:
 
     @routes.post("/{harvest_id}/retry", responses={404: {"description": "No such harvest."}})
     async def post_retry(harvest_id: str, authorization: _Token = "") -> HarvestDetail:
-        """Let the parked jobs of a harvest go on from where they stopped."""
+        """Let jobs that were parked or stopped go on from where they were."""
         authorise(authorization)
-        await harvests.jobs.retry(harvest_id)
+        found = await _found(harvests, harvest_id)
+        await harvests.jobs.retry(found.id, found.run)
         harvests.wake()
+        return await _detail(harvests, harvest_id)
+
+    @routes.post("/{harvest_id}/stop", responses={404: {"description": "No such harvest."}})
+    async def post_stop(harvest_id: str, authorization: _Token = "") -> HarvestDetail:
+        """End the jobs of a harvest that are not done.
+
+        Until pages that are being taken in are so, it is `running`. One that has ended stays as it
+        is.
+        """
+        authorise(authorization)
+        found = await _found(harvests, harvest_id)
+        await harvests.requests.stop(found, PROVIDERS[found.wanted.source])
         return await _detail(harvests, harvest_id)
 
     return routes
 
 
-async def _detail(harvests: Harvests, harvest_id: str) -> HarvestDetail:
+async def _found(harvests: Harvests, harvest_id: str) -> Harvest:
     found = await harvests.requests.get(harvest_id)
     if found is None:
         raise Problem(404, "Not Found", f"There is no harvest {harvest_id}.")
+    return found
+
+
+async def _detail(harvests: Harvests, harvest_id: str) -> HarvestDetail:
+    found = await _found(harvests, harvest_id)
     jobs = [_job(row) for row in await harvests.jobs.of(harvest_id, found.run)]
     return HarvestDetail(**_summary(found).model_dump(), job_details=jobs)
 
@@ -155,16 +176,16 @@ def _summary(harvest: Harvest) -> HarvestSummary:
         done=sums.get("done", 0),
         running=sums.get("running", 0),
         parked=sums.get("parked", 0),
+        stopped=sums.get("stopped", 0),
         counts={name: sums.get(name, 0) for name in COUNTED},
         reasons=sorted(filter(None, sums.get("reasons", [])))[:20],
     )
 
 
 def _job(row: dict[str, Any]) -> JobDetail:
-    state = "running" if row["state"] == "waiting" and row["owner"] else row["state"]
     return JobDetail(
         id=row["_id"],
-        state=state,
+        state="running" if row["held"] else row["state"],
         counts={name: row["counts"].get(name, 0) for name in COUNTED},
         rejected=row["notices"],
         **{name: row[name] for name in _AS_KEPT},

@@ -18,6 +18,10 @@ def in_seconds(seconds: float) -> Row:
     }
 
 
+HELD: Row = {"$and": [{"$gt": ["$owner", None]}, {"$gt": ["$owned_until", "$$NOW"]}]}
+"""An aggregation expression: somebody who is heard of has the document."""
+
+
 class Claims:
     """Claims on the documents of one collection: fields ``owner`` and ``owned_until``."""
 
@@ -43,13 +47,13 @@ class Claims:
         )
         return found
 
-    async def keep(self, owner: str, seconds: float, document_id: str) -> bool:
-        """Keep a claim up; whether it was still there."""
-        kept = await self._collection.update_one(
+    async def keep(self, owner: str, seconds: float, document_id: str) -> Row | None:
+        """Keep a claim up; the document as it is, ``None`` if the claim was lost."""
+        kept: Row | None = await self._collection.find_one_and_update(
             {"_id": document_id, "owner": owner},
             [{"$set": {"owned_until": in_seconds(seconds)}}],
         )
-        return kept.matched_count == 1
+        return kept
 
     async def release(self, owner: str, document_id: str) -> None:
         """Give a claim back at once."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 from chassis.mongo import Database, ReplaceOne, Row, aggregate, ignoring_duplicates
 from contracts.envelope import Event
 from contracts.events.works import HarvestJobWasPlanned
-from services.works.harvest.claims import Claims, in_seconds
+from services.works.harvest.claims import HELD, Claims, in_seconds
 from services.works.harvest.fetching import Checkpoint, Provider, Wanted
 from services.works.harvest.plan import MOST_JOBS
 from services.works.harvest.slots import Slots
@@ -18,6 +18,7 @@ from services.works.harvest.slots import Slots
 MOST_TRIES = 5
 MOST_TAKES = 100
 """Times that a job may be taken without getting on: it may be what kills the process."""
+STATES = ("waiting", "done", "parked", "stopped")
 COUNTED = ("pages", "read", "new", "revised", "unchanged", "rejected", "warnings")
 NOTICES_KEPT = 100
 
@@ -41,7 +42,8 @@ class Claimed:
 class Jobs:
     """Jobs are noted from the topic and taken by whoever is free.
 
-    A job is ``waiting``, ``done`` or ``parked``; while it has an owner, it is being worked on.
+    A job is ``waiting``, ``done``, ``parked`` (by a fault) or ``stopped`` (by somebody). While it
+    has an owner it is being worked on; one that was stopped only to the end of the page at hand.
     """
 
     def __init__(self, database: Database) -> None:
@@ -56,12 +58,16 @@ class Jobs:
         await self.slots.prepare(*providers)
 
     async def note(self, events: Sequence[Event[HarvestJobWasPlanned]]) -> None:
-        """Write down planned jobs; one that is known stays as it is."""
+        """Write down jobs that a message tells of."""
+        await self.write_down((one.subject, one.data, one.traceparent) for one in events)
+
+    async def write_down(
+        self, planned: Iterable[tuple[str, HarvestJobWasPlanned, str | None]]
+    ) -> None:
+        """Write down planned jobs (id, job, trace); one that is known stays as it is."""
         writes = [
-            ReplaceOne(
-                {"_id": event.subject, "run": {"$lt": event.data.run}}, _fresh(event), upsert=True
-            )
-            for event in events
+            ReplaceOne({"_id": job, "run": {"$lt": data.run}}, _fresh(data, trace), upsert=True)
+            for job, data, trace in planned
         ]
         if writes:
             await ignoring_duplicates(self.collection.bulk_write(writes, ordered=False))
@@ -90,12 +96,12 @@ class Jobs:
             await self.slots.claims.release(owner, slot)
         return None
 
-    async def keep(self, claimed: Claimed) -> bool:
-        """Say that the work goes on; whether both claims are still there."""
+    async def keep(self, claimed: Claimed) -> str | None:
+        """Say that the work goes on; the job's state, ``None`` if a claim was lost."""
         owner, seconds = claimed.owner, claimed.seconds
-        return await self._claims.keep(owner, seconds, claimed.job) and (
-            await self.slots.claims.keep(owner, seconds, claimed.slot)
-        )
+        job = await self._claims.keep(owner, seconds, claimed.job)
+        slot = job and await self.slots.claims.keep(owner, seconds, claimed.slot)
+        return str(job["state"]) if job and slot else None
 
     async def release(self, claimed: Claimed) -> None:
         """Give both back at once."""
@@ -111,8 +117,8 @@ class Jobs:
         notices: Iterable[Mapping[str, str]] = (),
         *,
         further: bool = True,
-    ) -> bool:
-        """A page is stored: the job goes on behind it, or is done; False if it was lost.
+    ) -> str | None:
+        """A page is stored: the job's state then, ``None`` if it was lost.
 
         Only a page that is ``further`` than all before wipes out what was tried in vain.
         """
@@ -120,7 +126,7 @@ class Jobs:
         now = datetime.now(UTC)
         done: Row = {"state": "done", "owner": None, "ended_at": now} if following is None else {}
         kept = {"$each": list(notices), "$slice": -NOTICES_KEPT}
-        written = await self.collection.update_one(
+        written: Row | None = await self.collection.find_one_and_update(
             {"_id": claimed.job, "owner": claimed.owner},
             {
                 "$set": {
@@ -131,8 +137,10 @@ class Jobs:
                 "$inc": {f"counts.{name}": number for name, number in counts.items()},
                 "$push": {"notices": kept},
             },
+            projection={"state": 1},
+            return_document=True,
         )
-        return written.matched_count == 1
+        return str(written["state"]) if written else None
 
     async def put_off(
         self, claimed: Claimed, reason: str, seconds: float, *, tried: bool = True
@@ -150,29 +158,34 @@ class Jobs:
     async def _settle(self, claimed: Claimed, update: Any) -> None:
         await self.collection.update_one({"_id": claimed.job, "owner": claimed.owner}, update)
 
-    async def retry(self, harvest: str) -> int:
-        """Parked jobs of a harvest wait again, from their checkpoints; how many."""
+    async def stop(self, harvest: str, run: int) -> None:
+        """End the jobs that are not done. Who has one keeps it and finds out."""
+        among = {"harvest": harvest, "run": run, "state": "waiting"}
+        stopped = {"state": "stopped", "ended_at": datetime.now(UTC)}
+        await self.collection.update_many(among, {"$set": stopped})
+
+    async def retry(self, harvest: str, run: int) -> None:
+        """Jobs that were parked or stopped wait again, from their checkpoints."""
+        among = {"harvest": harvest, "run": run, "state": {"$in": ["parked", "stopped"]}}
         again = {"state": "waiting", "tries": 0, "takes": 0, "due": datetime.now(UTC)}
-        written = await self.collection.update_many(
-            {"harvest": harvest, "state": "parked"}, {"$set": {**again, "ended_at": None}}
-        )
-        return int(written.modified_count)
+        await self.collection.update_many(among, {"$set": {**again, "ended_at": None}})
 
     async def of(self, harvest: str, run: int) -> list[Row]:
-        """The jobs of a run of a harvest, in the order of what they fetch."""
-        jobs = self.collection.find({"harvest": harvest, "run": run})
-        return await jobs.sort([("set", 1), ("since", 1)]).to_list(MOST_JOBS)
+        """The jobs of a run of a harvest, in the order of what they fetch.
+
+        ``held``: whether somebody works on it.
+        """
+        ordered = {"$sort": {"set": 1, "since": 1}}
+        among = {"$match": {"harvest": harvest, "run": run}}
+        held = {"$set": {"held": HELD}}
+        return await aggregate(self.collection, [among, ordered, {"$limit": MOST_JOBS}, held])
 
     async def sums(self, harvests: Iterable[str]) -> dict[tuple[str, int], Row]:
         """Per run of a harvest: jobs by state, those being worked on, and what was counted."""
-        states = {
-            state: {"$sum": {"$toInt": {"$eq": ["$state", state]}}}
-            for state in ("waiting", "done", "parked")
-        }
-        at_work = {"$and": [{"$eq": ["$state", "waiting"]}, {"$gt": ["$owner", None]}]}
+        states = {state: {"$sum": {"$toInt": {"$eq": ["$state", state]}}} for state in STATES}
         sums = {
             "_id": {"harvest": "$harvest", "run": "$run"},
-            "running": {"$sum": {"$toInt": at_work}},
+            "running": {"$sum": {"$toInt": HELD}},
             "as_of": {"$min": "$as_of"},
             "ended_at": {"$max": "$ended_at"},
             "reasons": {"$addToSet": "$reason"},
@@ -190,8 +203,8 @@ class Jobs:
         return (datetime.now(UTC) - row["moved_at"]).total_seconds() if row else 0.0
 
 
-def _fresh(event: Event[HarvestJobWasPlanned]) -> Row:
-    wanted, now = event.data, datetime.now(UTC)
+def _fresh(wanted: HarvestJobWasPlanned, traceparent: str | None) -> Row:
+    now = datetime.now(UTC)
     return {
         "harvest": wanted.harvest_id,
         "run": wanted.run,
@@ -199,7 +212,7 @@ def _fresh(event: Event[HarvestJobWasPlanned]) -> Row:
         "set": wanted.set,
         "since": wanted.since and wanted.since.isoformat(),
         "until": wanted.until and wanted.until.isoformat(),
-        "traceparent": event.traceparent,
+        "traceparent": traceparent,
         "state": "waiting",
         "owner": None,
         "due": now,

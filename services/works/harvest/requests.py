@@ -10,10 +10,11 @@ from chassis.service import Service
 from contracts.events.works import HarvestJobWasPlanned
 from services.works.domain import stable_id
 from services.works.harvest.fetching import Provider, Wanted
-from services.works.harvest.jobs import Jobs
+from services.works.harvest.jobs import STATES, Jobs
 from services.works.harvest.plan import plan
 
 MOST_LISTED = 100
+MOST_LOOKED_BACK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,22 @@ class Harvest:
     sums: Row
 
     @property
-    def state(self) -> Literal["planned", "running", "done", "parked"]:
-        """`planned` (nothing begun), `running`, `done`, or `parked`: it needs somebody's look."""
-        done, parked = self.sums.get("done", 0), self.sums.get("parked", 0)
-        if done + parked == self.jobs:
-            return "parked" if parked else "done"
-        begun = any(self.sums.get(name) for name in ("running", "pages", "done", "parked"))
+    def state(self) -> Literal["planned", "running", "done", "parked", "stopped"]:
+        """`planned` (nothing begun), `running`, or how it ended.
+
+        `stopped`: somebody ended it; `parked`: it needs somebody's look.
+        """
+        done, parked, stopped = (self.sums.get(name, 0) for name in ("done", "parked", "stopped"))
+        running = self.sums.get("running", 0)
+        if done + parked + stopped == self.jobs and not running:
+            return "stopped" if stopped else "parked" if parked else "done"
+        begun = running or done or parked or stopped or self.sums.get("pages")
         return "running" if begun else "planned"
 
     @property
     def ended(self) -> bool:
         """Whether nothing will be done any more unless somebody says so."""
-        return self.state in ("done", "parked")
+        return self.state in ("done", "parked", "stopped")
 
 
 class Requests:
@@ -83,6 +88,17 @@ class Requests:
             raise LookupError(harvest_id)
         return found
 
+    async def stop(self, harvest: Harvest, provider: Provider) -> None:
+        """End the jobs of a harvest that are not done.
+
+        Jobs whose messages have not come yet are written down, so that they change nothing later.
+        """
+        if sum(harvest.sums.get(state, 0) for state in STATES) < harvest.jobs:
+            jobs = plan(harvest.wanted, provider, harvest.requested_at.date())
+            planned = (_planned(harvest.id, job, harvest.run) for job in jobs)
+            await self._jobs.write_down((ids[0], job, None) for job, ids in planned)
+        await self._jobs.stop(harvest.id, harvest.run)
+
     async def get(self, harvest_id: str) -> Harvest | None:
         """One harvest."""
         found = await self._find({"_id": harvest_id}, 1)
@@ -92,11 +108,10 @@ class Requests:
         """The last harvests that were asked for, newest first."""
         return await self._find({}, MOST_LISTED)
 
-    async def last_open_ended(self, source: str, part: str | None) -> Harvest | None:
-        """The newest harvest of a part of a source that went up to the day it was run."""
+    async def open_ended(self, source: str, part: str | None) -> list[Harvest]:
+        """Harvests of a part of a source that went up to the day they were run, newest first."""
         same = {"state.source": source, "state.set": part, "state.until": None}
-        found = await self._find(same, 1)
-        return found[0] if found else None
+        return await self._find(same, MOST_LOOKED_BACK)
 
     async def _find(self, query: Row, most: int) -> list[Harvest]:
         cursor = self.documents.collection.find(query, {"state": 1})

@@ -6,6 +6,7 @@ for the same one.
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -53,14 +54,19 @@ def _entry(text: str) -> Every:
     return Every(wanted.source, wanted.set, timedelta(hours=float(found["hours"])))
 
 
-def due(every: Every, last: Harvest | None, now: datetime) -> Wanted | None:
-    """What to ask for now; ``None`` while the last harvest is under way or not long ago.
+def due(every: Every, recent: Sequence[Harvest], now: datetime) -> Wanted | None:
+    """What to ask for now, after harvests of the same, newest first.
+
+    ``None`` while one is under way or not long ago; after one that was stopped the time between
+    two harvests begins anew.
 
     It begins a day before the one as of which the source first answered in the last harvest: a
     change may be listed late, and a day begins elsewhere at another time. One that was parked is
-    done again. Where there is none, it begins yesterday.
+    done again. One that was stopped is passed over for the one before: it may have been asked for
+    by mistake, and its days are not left out. Where there is none, it begins yesterday.
     """
-    if last is not None and (not last.ended or now < last.requested_at + every.pause):
+    last = next((one for one in recent if one.state != "stopped"), recent[0] if recent else None)
+    if last and not (last.ended and recent[0].ended and now >= _left_at(recent[0]) + every.pause):
         return None
     if not PROVIDERS[every.source].dated:
         return Wanted(every.source, every.set)
@@ -68,9 +74,16 @@ def due(every: Every, last: Harvest | None, now: datetime) -> Wanted | None:
         return Wanted(every.source, every.set, now.date() - timedelta(1))
     since = date.fromisoformat(last.sums.get("as_of") or str(last.requested_at.date()))
     since -= timedelta(1)
-    if last.state == "parked":
+    if last.state != "done":
         since = min(since, last.wanted.since or since)
     return Wanted(every.source, every.set, since)
+
+
+def _left_at(harvest: Harvest) -> datetime:
+    """Since when a harvest has been left alone: asked for, or stopped."""
+    stopped = harvest.state == "stopped"
+    since: datetime = harvest.sums["ended_at"] if stopped else harvest.requested_at
+    return since
 
 
 async def run(harvests: Harvests, schedule: tuple[Every, ...]) -> None:
@@ -87,8 +100,8 @@ async def run(harvests: Harvests, schedule: tuple[Every, ...]) -> None:
 
 async def ask_if_due(harvests: Harvests, every: Every, now: datetime) -> Harvest | None:
     """Ask for one harvest if it is due."""
-    last = await harvests.requests.last_open_ended(every.source, every.set)
-    wanted = due(every, last, now)
+    recent = await harvests.requests.open_ended(every.source, every.set)
+    wanted = due(every, recent, now)
     if wanted is None:
         return None
     return await harvests.requests.request(wanted, PROVIDERS[every.source], Cause())

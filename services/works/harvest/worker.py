@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import httpx
 import structlog
@@ -27,6 +27,9 @@ from services.works.store import Store
 
 _log = structlog.get_logger(__name__)
 _PAUSE_GROWS = 5
+_LONGEST_REST = 60.0
+"""Seconds, after a job was stopped, for the page that is being taken in."""
+T = TypeVar("T")
 
 
 class Worker:
@@ -63,12 +66,15 @@ class Worker:
         if claimed is None:
             return False
         with structlog.contextvars.bound_contextvars(job=claimed.job, source=claimed.wanted.source):
-            await self._while_ours(claimed, self._work(claimed, http))
+            stop = asyncio.Event()
+            await self._while_ours(claimed, self._work(claimed, http, stop), stop)
         return True
 
-    async def _while_ours(self, claimed: Claimed, work: Coroutine[Any, Any, None]) -> None:
+    async def _while_ours(
+        self, claimed: Claimed, work: Coroutine[Any, Any, None], stop: asyncio.Event
+    ) -> None:
         """Keep the claims up while the work is done; stop it when they are lost."""
-        tasks = [asyncio.create_task(work), asyncio.create_task(self._keep(claimed))]
+        tasks = [asyncio.create_task(work), asyncio.create_task(self._keep(claimed, stop))]
         try:
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -80,22 +86,29 @@ class Worker:
             with suppress(PyMongoError):
                 await asyncio.shield(self._jobs.release(claimed))
 
-    async def _keep(self, claimed: Claimed) -> None:
-        """Return when the claims are lost."""
-        while True:
+    async def _keep(self, claimed: Claimed, stop: asyncio.Event) -> None:
+        """Set ``stop`` once the job is stopped; return when it is lost or takes too long to end."""
+        rest = _LONGEST_REST
+        while rest > 0:
             await asyncio.sleep(claimed.seconds / 4)
             with suppress(PyMongoError):
-                if not await self._jobs.keep(claimed):
+                state = await self._jobs.keep(claimed)
+                if state is None:
                     _log.warning("job lost to another worker")
                     return
+                if state == "stopped":
+                    stop.set()
+            if stop.is_set():
+                rest -= claimed.seconds / 4
+        _log.warning("page of a stopped job left off")
 
-    async def _work(self, claimed: Claimed, http: httpx.AsyncClient) -> None:
+    async def _work(self, claimed: Claimed, http: httpx.AsyncClient, stop: asyncio.Event) -> None:
         """Fetch to the end; what goes wrong is written down with the job."""
         try:
             if claimed.takes > MOST_TAKES:
                 last = claimed.reason or "the process ended each time"
                 raise Refused(f"taken {MOST_TAKES} times without getting on; the last time: {last}")
-            await self._fetch(claimed, http)
+            await self._fetch(claimed, http, stop)
         except Lost:
             _log.warning("connection lost to another worker")
         except Busy as error:
@@ -109,7 +122,7 @@ class Worker:
                 _log.error("harvest failed", exc_info=error)
             await self._put_off(claimed, error, None)
 
-    async def _fetch(self, claimed: Claimed, http: httpx.AsyncClient) -> None:
+    async def _fetch(self, claimed: Claimed, http: httpx.AsyncClient, stop: asyncio.Event) -> None:
         provider, wanted = PROVIDERS[claimed.wanted.source], claimed.wanted
         pause = self._settings.harvest_pause
         pause = provider.pause if pause is None else pause
@@ -118,15 +131,19 @@ class Worker:
         parent = claimed.traceparent
         if claimed.checkpoint:  # only the beginning is traced all the way to the pages
             parent = telemetry.unsampled(parent)
-        async for page in client.fetch(wanted, claimed.checkpoint):
+        pages = client.fetch(wanted, claimed.checkpoint)
+        while page := await _unless(stop, anext(pages, None)):
             counts, notices = await self._take_in(page, claimed, parent)
-            if not await self._jobs.stored(
+            state = await self._jobs.stored(
                 claimed, page.next, page.as_of, counts, notices, further=page.further
-            ):
+            )
+            if state is None:
                 raise Lost(claimed.job)
             parent = telemetry.unsampled(parent)
             metrics.pages.add(1, {"source": wanted.source})
             metrics.records.add(counts["read"], {"source": wanted.source})
+            if state == "stopped":
+                return
 
     async def _take_in(
         self, page: Page, claimed: Claimed, parent: str | None
@@ -180,6 +197,18 @@ class Worker:
             with suppress(PyMongoError):
                 metrics.checkpoint_age.set(await self._jobs.oldest_checkpoint())
             await asyncio.sleep(15)
+
+
+async def _unless(stop: asyncio.Event, asked: Awaitable[T]) -> T | None:
+    """What is asked for; none, and no longer asked for, once ``stop`` is set."""
+    asking, stopped = asyncio.ensure_future(asked), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((asking, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return asking.result() if asking.done() else None
+    finally:
+        asking.cancel()
+        stopped.cancel()
+        await asyncio.gather(asking, stopped, return_exceptions=True)
 
 
 def _open(body: BinaryIO, name: str, largest: int) -> Iterator[Outcome]:

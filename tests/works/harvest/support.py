@@ -34,6 +34,19 @@ class Operator:
         """A harvest with its jobs."""
         return (await self.http.get(f"/harvests/{harvest}", headers=HEADERS)).json()
 
+    async def stop(self, harvest: str) -> Any:
+        """Stop a harvest; how it stands."""
+        return await self._say(harvest, "stop")
+
+    async def retry(self, harvest: str) -> Any:
+        """Let a harvest go on; how it stands."""
+        return await self._say(harvest, "retry")
+
+    async def _say(self, harvest: str, word: str) -> Any:
+        response = await self.http.post(f"/harvests/{harvest}/{word}", headers=HEADERS)
+        assert response.status_code == 200, response.text
+        return response.json()
+
     async def until(self, harvest: str, *states: str, timeout: float = 60) -> Any:
         """The harvest once it is in one of the states."""
         return await eventually(

@@ -4,14 +4,14 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from typer.testing import CliRunner
 
-from deploy.local import harvests
+from deploy.local import catchup, harvests
 from deploy.local.cli_harvest import app as command
 from deploy.local.errors import NotRunning
 from deploy.local.home import Home
@@ -44,40 +44,72 @@ async def arxiv() -> AsyncIterator[StandIn]:
         yield made
 
 
+@asynccontextmanager
+async def _at_home(
+    system: System, arxiv: StandIn, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Home]:
+    with served(system, arxiv) as address:
+        monkeypatch.setenv("BZPEER_WORKS_URL", address)
+        monkeypatch.setenv("BZPEER_HOME", str(path))
+        monkeypatch.setenv("INGEST_TOKEN", TOKEN)
+        home = Home(path)
+        await _until_it_answers(home)
+        yield home
+
+
+async def bzpeer(*words: str, code: int = 0) -> str:
+    """What `bzpeer harvest` says; of one that fails, why."""
+    done = await asyncio.to_thread(CliRunner().invoke, command, list(words))
+    assert done.exit_code == code, done.output
+    return str(done.exception) if code else done.output
+
+
+async def ended(home: Home, harvest: str) -> str:
+    """The state in which a harvest ends."""
+    found = await asyncio.to_thread(harvests.wait_until_ended, home, harvest, 60, lambda _: None)
+    return str(found["state"])
+
+
 async def test_an_operator_harvests_looks_and_retries(
     system: System, arxiv: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = Home(tmp_path)
-
-    async def bzpeer(*words: str, code: int = 0) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, command, list(words))
-        assert done.exit_code == code, done.output
-        return str(done.exception) if code else done.output
-
-    async def ended(harvest: str) -> str:
-        found = await asyncio.to_thread(
-            harvests.wait_until_ended, home, harvest, 60, lambda _: None
-        )
-        return str(found["state"])
-
-    with served(system, arxiv) as address:
-        monkeypatch.setenv("BZPEER_WORKS_URL", address)
-        monkeypatch.setenv("BZPEER_HOME", str(tmp_path))
-        monkeypatch.setenv("INGEST_TOKEN", TOKEN)
-        await _until_it_answers(home)
+    async with _at_home(system, arxiv, tmp_path, monkeypatch) as home:
         assert "nothing was harvested yet" in await bzpeer("status")
         arxiv.fails(None, Answer(status=403))
         asked = await bzpeer("arxiv", "--set", "cs", "--since", "2015-01-01", "--json")
         harvest = json.loads(asked)[0]["id"]
-        assert await ended(harvest) == "parked"
+        assert await ended(home, harvest) == "parked"
         said = await bzpeer("status")
         assert "answered 403" in said
         assert f"bzpeer harvest retry {harvest}" in said
         await bzpeer("retry", harvest)
-        assert await ended(harvest) == "done"
+        assert await ended(home, harvest) == "done"
         assert "12" in await bzpeer("status", harvest)
         assert "until a day" in await bzpeer("arxiv", "--until", "2020-01-01", code=1)
         assert "no harvest Hnone" in await bzpeer("status", "Hnone", code=1)
+
+
+async def test_an_operator_stops_a_harvest_and_lets_it_go_on(
+    system: System, arxiv: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catchup, "wait_until_caught_up", lambda *_: None)
+    async with _at_home(system, arxiv, tmp_path, monkeypatch) as home:
+        arxiv.fails(None, Answer(silent=True))
+        wanted = ("arxiv", "--set", "cs", "--since", "2015-01-01")
+        waiting = asyncio.create_task(bzpeer(*wanted, "--wait", code=1))
+        while len(arxiv.asked) < 2:
+            await asyncio.sleep(0.05)
+        (harvest,) = [one["id"] for one in await asyncio.to_thread(harvests.newest, home)]
+        await asyncio.to_thread(harvests.stop, home, harvest)
+        await waiting
+        assert f"{harvest} is stopped" in await bzpeer("stop", harvest)
+        said = await bzpeer("status")
+        assert "stopped" in said
+        assert f"bzpeer harvest retry {harvest}" in said
+        await bzpeer("retry", harvest)
+        assert await ended(home, harvest) == "done"
+        assert f"{harvest} is done" in await bzpeer("stop", harvest)
+        assert "no harvest Hnone" in await bzpeer("stop", "Hnone", code=1)
 
 
 async def _until_it_answers(home: Home) -> None:

@@ -169,7 +169,7 @@ def _ended(since: date | None, **sums: Any) -> Harvest:
 def test_a_schedule_leaves_no_day_out() -> None:
     (every,) = read_schedule("arxiv:cs@24h")
     now = datetime(2026, 9, 20, 12, tzinfo=UTC)
-    first = due(every, None, now)
+    first = due(every, [], now)
     assert first is not None
     assert first.since == now.date() - timedelta(1)
     for last, since in (
@@ -178,7 +178,7 @@ def test_a_schedule_leaves_no_day_out() -> None:
         (_ended(None, parked=1), date(2026, 9, 9)),
         (_ended(None, parked=1, as_of="2026-09-08"), date(2026, 9, 7)),
     ):
-        wanted = due(every, last, now)
+        wanted = due(every, [last], now)
         assert wanted is not None
         assert wanted.since == since
     with pytest.raises(ValueError, match="orcid needs a set"):
