@@ -1,4 +1,4 @@
-"""Countries as affiliations print them."""
+"""Countries as affiliations print them, and their codes."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -49,6 +49,11 @@ _NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 def country_of(words: str) -> str | None:
     """The code (ISO 3166-1 alpha-2) of the country that some plain words name in English."""
     return _codes().get(words.removeprefix("the "))
+
+
+def name_of(code: str) -> str | None:
+    """The English name of the country with a code (ISO 3166-1 alpha-2)."""
+    return Locale("en").territories.get(code)
 
 
 def may_be_in(country: str | None, printed: Collection[str]) -> bool:

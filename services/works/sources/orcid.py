@@ -5,11 +5,12 @@ Format: https://info.orcid.org/documentation/api-tutorials/api-tutorial-read-dat
 
 A record lists works, each in one group of summaries from several sources. It names the person that
 it belongs to and seldom the co-authors, so a work's author list is not complete here; but that this
-person is one of them is told by the person, with the ORCID iD.
+person is one of them is told by the person, with the ORCID iD, and so is who employed the person in
+the year of the work.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import BinaryIO
@@ -21,6 +22,7 @@ from services.works.sources.fields import Json, object_at, objects_at, text_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
+from services.works.sources.orcid_employments import Employment, employed, employments
 from services.works.sources.people import author, author_as_printed
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
@@ -85,8 +87,9 @@ def record(item: Json, place: str, feed: str) -> Iterator[Outcome]:
     if works:
         person = _person(object_at(item, "person"), owner) or _self_asserted(works, owner)
         hidden = "person" in item and person is None
+        jobs = employments(item)
         for summaries in works:
-            yield from _work(summaries, owner, person, place, feed, hidden=hidden)
+            yield from _work(summaries, owner, person, jobs, place, feed, hidden=hidden)
     else:
         known = owner or place
         yield Rejected(known, "lists no work: a person alone, or other activities")
@@ -96,6 +99,7 @@ def _work(
     summaries: list[Json],
     owner: str | None,
     person: Authorship | None,
+    jobs: Sequence[Employment],
     place: str,
     feed: str,
     *,
@@ -127,6 +131,12 @@ def _work(
     subtitle = value(lead, "title", "subtitle")
     title = value(lead, "title", "title") or value(lead, "title")
     date = object_at(lead, "publication-date")
+    when = [int(n) for p in ("year", "month", "day") if (n := value(date, p)).isdecimal()]
+    is_owner = f"orcid:{owner}"
+    authors = [
+        employed(one, when[0] if when else None, jobs) if is_owner in one.identifiers else one
+        for one in authors or ([person] if person else [])
+    ]
     yield from build(
         source="orcid",
         feed=feed,
@@ -135,11 +145,11 @@ def _work(
         title=f"{title}: {subtitle}" if title and subtitle else title,
         abstract=value(lead, "short-description"),
         type=kind(value(lead, "type").lower().replace("_", "-")),
-        when=[int(n) for p in ("year", "month", "day") if (n := value(date, p)).isdecimal()],
+        when=when,
         modified=max(touched, default=None),
         venue=plain(value(lead, "journal-title")) or None,
         language=language(value(lead, "language-code")),
-        authors=authors or ([person] if person else []),
+        authors=authors,
         authors_complete=len(authors) > 1,  # one alone is mostly the owner
         doi=first(map(_doi, own)),
         identifiers=[_identifier(i) for i in own],
