@@ -186,10 +186,17 @@ def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution |
     given = [_of_registry(institution, registry) for institution in mention.institutions]
     if len(given) == len(mention.affiliations) == 1:
         return [(mention.affiliations[0], given[0])]
+    known = {_name(i.name): found for i, found in zip(mention.institutions, given, strict=True)}
     each = (one for printed in mention.affiliations for one in _each(printed))
-    matched = [(one, match(one, registry)) for one in each]
+    matched = [(one, _named(one, known) or match(one, registry)) for one in each]
     seen = {found.ror for _, found in matched if found is not None}
     return matched + [(found.name, found) for found in given if found.ror not in seen]
+
+
+def _named(printed: str, known: Mapping[str, Institution]) -> Institution | None:
+    """The one of these institutions whose name is a part of what is printed."""
+    found = {known[name].ror: known[name] for name in map(_name, _pieces(printed)) if name in known}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _of_registry(institution: Institution, registry: Registry) -> Institution:

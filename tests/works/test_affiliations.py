@@ -255,3 +255,14 @@ async def test_an_institution_that_the_source_names_holds_and_gets_its_domains(
     assert affiliation.institution == institution_of(HARBIN)
     counts = await store.ingest_institutions([HARBIN], {})
     assert (counts.revised, counts.unchanged) == (0, 1)
+
+
+async def test_of_several_the_institution_goes_with_the_affiliation_that_has_its_name(
+    store: Store,
+) -> None:
+    brown = Institution(ror="https://ror.org/05gq02987", name="Brown", country="US")
+    printed = ("Wesleyan, Middletown, United States", "Psychoceramics, Brown, United States")
+    await take_in(store, paper(1, 2019, *printed, institutions=(brown,)))
+    await resolve(store)
+    found = {one.printed: one.institution for one in (await the_author(store)).affiliated}
+    assert found == {printed[0]: None, printed[1]: brown}
