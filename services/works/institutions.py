@@ -49,10 +49,11 @@ class Institutions:
 
     async def ingest(
         self, records: Sequence[InstitutionRecord], causes: Mapping[str, Cause]
-    ) -> set[str]:
+    ) -> dict[str, bool]:
         """Keep what is new of a batch, and have the authors concerned described anew.
 
-        Answers the keys of the records that said something new.
+        Answers the keys of the records that said something new, each with whether the institution
+        was not known before.
         """
         latest = {record.record_id: record for record in records}
         changed = await self.documents.update_many(
@@ -70,7 +71,7 @@ class Institutions:
                 for one, state in untold.items()
             }
         )
-        return {latest[one].key for one in changed}
+        return {latest[one].key: made.seen["records"] == 1 for one, made in changed.items()}
 
     async def _blocks(self, keys: set[str]) -> dict[str, list[tuple[str, str]]]:
         """By key the works and blocks of the mentions that have it."""

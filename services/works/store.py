@@ -89,9 +89,10 @@ class Store:
     async def ingest_institutions(
         self, records: Sequence[InstitutionRecord], causes: Mapping[str, Cause]
     ) -> Counts:
-        """Take institutions; ``causes`` by record key. What is new of them counts as revised."""
+        """Take institutions; ``causes`` by record key."""
         changed = await self.institutions.ingest(records, causes)
-        return Counts(revised=len(changed), unchanged=len(records) - len(changed))
+        new = sum(changed.values())
+        return Counts(new, len(changed) - new, len(records) - len(changed))
 
     async def settle(
         self, keys: Iterable[str], causes: Mapping[str, Cause], known: Known | None = None

@@ -253,8 +253,14 @@ async def test_an_institution_that_the_source_names_holds_and_gets_its_domains(
     await registered(store, HARBIN)
     (affiliation,) = (await the_author(store)).affiliated
     assert affiliation.institution == institution_of(HARBIN)
-    counts = await store.ingest_institutions([HARBIN], {})
-    assert (counts.revised, counts.unchanged) == (0, 1)
+
+
+async def test_institutions_are_counted_as_works_are(store: Store) -> None:
+    moved = HARBIN.model_copy(update={"place": "Weihai"})
+    told = ([HARBIN, LAB], [HARBIN, LAB], [moved, *TWINS], [HARBIN])
+    counts = [await store.ingest_institutions(records, {}) for records in told]
+    found = [(count.new, count.revised, count.unchanged) for count in counts]
+    assert found == [(2, 0, 0), (0, 0, 2), (2, 1, 0), (0, 1, 0)]
 
 
 async def test_of_several_the_institution_goes_with_the_affiliation_that_has_its_name(
