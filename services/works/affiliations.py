@@ -103,14 +103,14 @@ def _parts(printed: str) -> Mapping[str, range]:
     found: dict[str, range] = {}
     for length in dict.fromkeys((len(pieces), 2, 1)):
         for start in range(len(pieces) - length + 1):
-            part = _name(" ".join(pieces[start : start + length]))
+            part = _bare(" ".join(pieces[start : start + length]))
             if _tells(part):
                 found.setdefault(part, range(start, start + length))
     return found
 
 
 def _pieces(printed: str) -> list[str]:
-    return _PARTS.split(_NO_PART.sub(" ", printed))
+    return _PARTS.split(_NO_PART.sub(" ", printed) if "@" in printed else printed)
 
 
 def _tells(name: str) -> bool:
@@ -122,12 +122,16 @@ def _tells(name: str) -> bool:
 
 def _name(text: str) -> str:
     """A name as a key: `The University of X` is `University of X`."""
-    return _words(text).removeprefix("the ")
+    return _bare(_words(text))
+
+
+def _bare(words: str) -> str:
+    return words.removeprefix("the ")
 
 
 def _words(text: str) -> str:
     words = plain_title(text.replace("&", " and "))
-    return _UNIVERSITY.sub("university", words)
+    return _UNIVERSITY.sub("university", words) if "univ" in words else words
 
 
 def match(printed: str, registry: Registry) -> Institution | None:
@@ -195,7 +199,8 @@ def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution |
 
 def _named(printed: str, known: Mapping[str, Institution]) -> Institution | None:
     """The one of these institutions whose name is a part of what is printed."""
-    found = {known[name].ror: known[name] for name in map(_name, _pieces(printed)) if name in known}
+    parts = map(_name, _pieces(printed)) if known else ()
+    found = {known[name].ror: known[name] for name in parts if name in known}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
