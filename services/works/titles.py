@@ -15,8 +15,9 @@ _LOOSE_ACCENT = re.compile("[\u0300-\u036f]")
 """One that no letter has taken up, as on the dotless i of "Garcı́a"."""
 _GREEK = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
 _MARKS = re.compile(
-    r"^\W*(?:retracted|withdrawn|removed)(?:\s+(?:article|paper))?\W*[:\]]\s*"
-    r"|\s*[(\[](?:retracted|(?:short|long|full) paper|(?:full|extended) version"
+    r"^\W*(?:retracted|withdrawn|removed)(?:\s+(?:article|paper|chapter))?\W*[:\]]\s*"
+    r"|\s*[(\[](?:retracted(?:\s+(?:article|paper|chapter))?(?:\.[^()\[\]]*)?"
+    r"|(?:short|long|full) paper|(?:full|extended) version"
     r"|in (?:chinese|french|german|japanese|korean|portuguese|russian|spanish))[)\]]\W*$",
     re.IGNORECASE,
 )

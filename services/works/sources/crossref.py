@@ -35,10 +35,6 @@ _DATES = (
 _INVESTIGATORS = ("lead-investigator", "co-lead-investigator", "investigator")
 _MARKS = ("indexed", "deposited", "reference-count", "prefix", "member", "content-domain", "score")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_TOLD = re.compile(
-    r"\W*(?:(RETRACTED|Retracted)|WITHDRAWN|REMOVED)"
-    r"(?:\s+(?:ARTICLE|PAPER|CHAPTER|[Aa]rticle|[Pp]aper|[Cc]hapter))?\s*[:\]]"
-)
 
 RELATIONS: dict[str, RelationKind] = {
     "is-preprint-of": "is-preprint-of",
@@ -103,7 +99,7 @@ def _item(item: Json, place: str) -> Iterator[Outcome]:
     item = _granted(item) if type_ == "grant" else item
     title = _title(item)
     relations = list(_relations(item, doi))
-    standing, note = _standing(item, doi, title, relations)
+    standing, note = _standing(item, doi)
     when, authors = _when(item), [_author(a) for a in objects_at(item, "author")]
     yield from build(
         source="crossref",
@@ -212,9 +208,7 @@ def _relations(item: Json, doi: str) -> Iterator[tuple[RelationKind, str | None]
                 yield kinds[side], target("doi", text_at(update, "DOI"))
 
 
-def _standing(
-    item: Json, doi: str, title: str, relations: list[tuple[RelationKind, str | None]]
-) -> tuple[Standing, str | None]:
+def _standing(item: Json, doi: str) -> tuple[Standing, str | None]:
     """What others say of the work, or the work of itself: some are replaced by their notice."""
     own = (u for u in objects_at(item, "update-to") if text_at(u, "DOI").lower() == doi)
     for update in (*objects_at(item, "updated-by"), *own):
@@ -226,14 +220,4 @@ def _standing(
     if text_at(item, "status", "type").lower() in ("withdrawn", "removed"):  # of posted content
         told = (text_at(d, "description") for d in objects_at(item, "status", "status-description"))
         return "withdrawn", plain(first(told) or "") or None
-    return told_by_title(title, relations)
-
-
-def told_by_title(
-    title: str, relations: list[tuple[RelationKind, str | None]]
-) -> tuple[Standing, str | None]:
-    """The standing of a work, if it is no notice itself, by `RETRACTED:` before its title."""
-    found = _TOLD.match(plain(title))
-    if found is None or any(kind_ == "retraction-of" for kind_, _ in relations):
-        return "current", None
-    return ("retracted" if found[1] else "withdrawn"), "Its title says so."
+    return "current", None

@@ -13,7 +13,7 @@ from lxml import etree
 from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.crossref import RELATIONS, UPDATES, WITHDRAWALS, earliest, told_by_title
+from services.works.sources.crossref import RELATIONS, UPDATES, WITHDRAWALS, earliest
 from services.works.sources.crossref_people import are_all, authors_of
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
@@ -126,7 +126,7 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
     title = _title(work)
     contributors = work if (listed := work.find("{*}contributors")) is None else listed
     relations = list(_relations(answer, work, doi))
-    standing, note = _standing(work, doi) or told_by_title(title, relations)
+    standing, note = _standing(work, doi)
     when, authors = _when(deposit, work), list(authors_of(contributors))
     yield from build(
         source="crossref",
@@ -260,13 +260,13 @@ def _is_notice(relations: list[tuple[RelationKind, str | None]]) -> bool:
     return any(kind_ in ("retraction-of", "correction-of") for kind_, _ in relations)
 
 
-def _standing(work: etree._Element, doi: str) -> tuple[Standing, str | None] | None:
+def _standing(work: etree._Element, doi: str) -> tuple[Standing, str | None]:
     """What a work says of itself: some are replaced by their notice."""
     for update in work.iterfind(_UPDATES):
         type_ = update.get("type", "").lower()
         if type_ in WITHDRAWALS and text_of(update).lower() == doi:
             return WITHDRAWALS[type_], f"{type_.capitalize()}: https://doi.org/{doi}"
-    return None
+    return "current", None
 
 
 def _item(answer: etree._Element, name: str) -> str:
