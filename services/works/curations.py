@@ -131,13 +131,13 @@ class Curations:
         named = {"state.named": {"$in": sorted({work for work, _ in places})}}
         rows = await self._newest({"$or": [*records, named]}, _MOST_READ)
         lists = await lists_of(self._works, _works(rows))
-        return [
-            shown(row["_id"], state)
-            for row in rows
-            for state in (row["state"],)
-            if not {*state["authors"], *state["beside"]}.isdisjoint(authors)
-            or not places.isdisjoint(ref[:2] for ref in _refs(_places(state), lists))
-        ][:_MOST]
+        found = []
+        for row in rows:
+            state = row["state"]
+            is_about = not {*state["authors"], *state["beside"]}.isdisjoint(authors)
+            if is_about or not places.isdisjoint(r[:2] for r in _refs(_places(state), lists)):
+                found.append(shown(row["_id"], state))
+        return found[:_MOST]
 
     async def naming(self, works: Sequence[str], keys: Sequence[str]) -> list[Curation]:
         """Decisions that name a work, by any of its ids or records, newest first, 200 at most."""

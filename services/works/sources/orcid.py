@@ -18,11 +18,12 @@ from typing import BinaryIO
 from contracts.events.works import Authorship
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.fields import Json, object_at, objects_at
 from services.works.sources.jsonfile import outline, read
 from services.works.sources.kinds import kind
 from services.works.sources.markup import plain
 from services.works.sources.orcid_employments import Employment, employed, employments
+from services.works.sources.orcid_fields import is_public, value
 from services.works.sources.people import author, author_as_printed
 from services.works.sources.text import first_doi, quoted
 from services.works.sources.values import (
@@ -109,7 +110,7 @@ def _work(
 
     ``hidden`` tells that its owner shows no name, as against a list that names nobody.
     """
-    public = [s for s in summaries if _is_public(s)]
+    public = [s for s in summaries if is_public(s)]
     codes = sorted(int(c) for s in public if (c := value(s, "put-code")).isdecimal())
     known = f"{owner}/{codes[0]}" if owner and codes else place
     if not public:
@@ -157,11 +158,6 @@ def _work(
     )
 
 
-def value(item: object, *path: str) -> str:
-    """The text at a path, where ORCID writes `{"value": "…"}` or the text by itself."""
-    return text_at(item, *path, "value") or text_at(item, *path)
-
-
 def _owner(path: str) -> str | None:
     """The ORCID iD in `/0000-0002-1825-0097/works`."""
     return first(map(orcid, path.split("/")))
@@ -186,7 +182,7 @@ def _person(person: Json, owner: str | None) -> Authorship | None:
     if not owner or not (given or family or credit):
         return None
     others = objects_at(person, "other-names", "other-name")
-    spellings = [credit, *(value(other, "content") for other in others if _is_public(other))]
+    spellings = [credit, *(value(other, "content") for other in others if is_public(other))]
     return author(
         "" if given or family else credit,
         given=given,
@@ -197,13 +193,9 @@ def _person(person: Json, owner: str | None) -> Authorship | None:
     )
 
 
-def _is_public(item: Json) -> bool:
-    return value(item, "visibility").lower() in ("", "public")
-
-
 def _self_asserted(works: list[list[Json]], owner: str | None) -> Authorship | None:
     """The name under which the owner has added one of the works."""
-    for summary in filter(_is_public, chain.from_iterable(works)):
+    for summary in filter(is_public, chain.from_iterable(works)):
         for kind_ in ("source", "assertion-origin"):
             iri = value(summary, "source", f"{kind_}-orcid", "path")
             name = value(summary, "source", f"{kind_}-name")

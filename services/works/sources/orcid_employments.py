@@ -6,6 +6,7 @@ from typing import NamedTuple
 from contracts.events.works import Authorship, Institution
 from services.works.countries import name_of
 from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.orcid_fields import is_public, value
 from services.works.sources.people import affiliated
 from services.works.sources.values import ror
 
@@ -52,9 +53,8 @@ def _summaries(item: Json) -> Iterator[Json]:
 def _employment(summary: Json) -> Iterator[Employment]:
     organization = object_at(summary, "organization")
     began, ended = (_year(summary, f"{which}-date") for which in ("start", "end"))
-    is_public = _text(summary, "visibility").lower() in ("", "public")
     name = text_at(organization, "name")
-    if not is_public or not began or not name:
+    if not is_public(summary) or not began or not name:
         return
     code = text_at(organization, "address", "country").upper()
     place = (text_at(organization, "address", part) for part in ("city", "region"))
@@ -70,9 +70,5 @@ def _employment(summary: Json) -> Iterator[Employment]:
 
 
 def _year(summary: Json, which: str) -> int | None:
-    year = _text(summary, which, "year")
+    year = value(summary, which, "year")
     return int(year) if year.isdecimal() and len(year) == 4 else None
-
-
-def _text(item: object, *path: str) -> str:
-    return text_at(item, *path, "value") or text_at(item, *path)
