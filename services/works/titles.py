@@ -45,9 +45,10 @@ _UNLIKE = 55.0
 def plain_title(title: str) -> str:
     """Lower-case words without accents and punctuation; characters that are no letters of the
     Latin alphabet stay as they are, because their transliterations meet by chance."""
-    text = _LOOSE_ACCENT.sub("", unicodedata.normalize("NFKC", title).casefold())
+    text = unicodedata.normalize("NFKC", title).casefold()
     if text.isascii():
         return " ".join(_WORD.findall(text))
+    text = _LOOSE_ACCENT.sub("", text)
     return " ".join(
         anyascii(word).lower() if _is_latin(word) else word for word in _WORD.findall(text)
     )
