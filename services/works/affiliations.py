@@ -22,9 +22,6 @@ from services.works.titles import is_east_asian, plain_title
 _ACRONYM = r"\((?=[^\s()]{0,14}[A-Z][^\s()]{0,13}[A-Z])[^\s()]{2,15}\)"
 _PARTS = re.compile(rf"{_ACRONYM}|[,;，；、\n/|—]+|\s[-–]\s")
 _SEVERAL = re.compile("[;；]")
-_NO_PART = re.compile(
-    r"(?:\b(?:electronic address|e-?mail)\s*:\s*)?[^\s@]{1,64}@\S+", re.IGNORECASE
-)
 _UNIVERSITY = re.compile(r"\buniv\b")
 _LEAST_CHARACTERS = 6
 _LEAST_EAST_ASIAN = 4  # 清华大学
@@ -99,7 +96,7 @@ def _each(printed: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2_000)
 def _parts(printed: str) -> Mapping[str, range]:
     """All that is printed, two parts together, single parts; each with the parts that it covers."""
-    pieces = [piece for piece in map(_words, _pieces(printed)) if piece]
+    pieces = [piece for piece in map(_words, _PARTS.split(printed)) if piece]
     found: dict[str, range] = {}
     for length in dict.fromkeys((len(pieces), 2, 1)):
         for start in range(len(pieces) - length + 1):
@@ -107,10 +104,6 @@ def _parts(printed: str) -> Mapping[str, range]:
             if _tells(part):
                 found.setdefault(part, range(start, start + length))
     return found
-
-
-def _pieces(printed: str) -> list[str]:
-    return _PARTS.split(_NO_PART.sub(" ", printed) if "@" in printed else printed)
 
 
 def _tells(name: str) -> bool:
@@ -159,7 +152,7 @@ def _there(bearers: Sequence[Known], printed: str) -> Sequence[Known]:
     countries = _countries(printed)
     bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
     if len(bearers) > 1:
-        places = {plain_title(_without_numbers(piece)) for piece in _pieces(printed)}
+        places = {plain_title(_without_numbers(piece)) for piece in _PARTS.split(printed)}
         bearers = [each for each in bearers if plain_title(each.place) in places]
     return bearers
 
@@ -170,7 +163,7 @@ def _without_numbers(piece: str) -> str:
 
 
 def _countries(printed: str) -> set[str]:
-    return {code for piece in _pieces(printed) if (code := country_of(plain_title(piece)))}
+    return {code for piece in _PARTS.split(printed) if (code := country_of(plain_title(piece)))}
 
 
 def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affiliation, ...]:
@@ -199,7 +192,7 @@ def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution |
 
 def _named(printed: str, known: Mapping[str, Institution]) -> Institution | None:
     """The one of these institutions whose name is a part of what is printed."""
-    parts = map(_name, _pieces(printed)) if known else ()
+    parts = map(_name, _PARTS.split(printed)) if known else ()
     found = {known[name].ror: known[name] for name in parts if name in known}
     return next(iter(found.values())) if len(found) == 1 else None
 
