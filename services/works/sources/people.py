@@ -41,7 +41,8 @@ _DEGREE = re.compile(
     re.I,
 )
 _MAIL = re.compile(
-    r"(?:\b(?:electronic address|e-?mail(?: address)?)(?:es|s)?\s*:\s*)?[^\s@]{1,64}@[^\s@]*\.[^\s@]+",
+    r"(?:\b(?:electronic address|e-?mail(?: address)?)(?:es|s)?\s*:\s*)?"
+    r"[^\s@]{1,64}@[^\s@]*\.[^\s@]+",
     re.I,
 )
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)

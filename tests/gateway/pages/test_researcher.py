@@ -109,6 +109,14 @@ def test_not_imported_is_neither_none_nor_withheld(fact: Fact, said: str) -> Non
     assert said in researcher(affiliation=fact).text
 
 
+def test_an_affiliation_of_a_page_of_text_is_cut() -> None:
+    printed = "Department of Things, Somewhere; " * 60
+    fact = Fact(label="Affiliation", value=printed, status="imported", source="PubMed")
+    text = researcher(affiliation=fact).text
+    assert "Somewhere;… from PubMed" in text
+    assert text.count("Department of Things") < 10
+
+
 def test_a_withheld_fact_cannot_carry_its_value() -> None:
     with pytest.raises(ValidationError):
         Fact(label="Affiliation", value="Secret", status="withheld")
