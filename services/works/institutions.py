@@ -74,13 +74,14 @@ class Institutions:
         return {latest[one].key: made.seen["records"] == 1 for one, made in changed.items()}
 
     async def _blocks(self, keys: set[str]) -> dict[str, list[tuple[str, str]]]:
-        """By key the works and blocks of the mentions that have it."""
+        """By key the works and blocks of the people whose mentions have it."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         fields = {"affiliation_keys": 1, "mentions.block": 1}
         rows = self._mentions.find({"affiliation_keys": {"$in": sorted(keys)}}, fields)
         async for row in rows:
+            people = [(row["_id"], m["block"]) for m in row["mentions"] if m["block"] is not None]
             for key in keys.intersection(row["affiliation_keys"]):
-                found[key] += [(row["_id"], mention["block"]) for mention in row["mentions"]]
+                found[key] += people
         return found
 
 

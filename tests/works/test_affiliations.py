@@ -272,3 +272,14 @@ async def test_of_several_the_institution_goes_with_the_affiliation_that_has_its
     await resolve(store)
     found = {one.printed: one.institution for one in (await the_author(store)).affiliated}
     assert found == {printed[0]: None, printed[1]: brown}
+
+
+async def test_an_institution_comes_after_a_work_by_people_and_a_group(store: Store) -> None:
+    people = [Authorship(name=name, affiliations=(PRINTED,)) for name in (ADA, "Grace Hopper")]
+    group = Authorship(name="The ATLAS Collaboration", affiliations=(PRINTED,), is_group=True)
+    await take_in(store, arxiv(title="Paper of many", authors=(*people, group)))
+    await resolve(store)
+    await registered(store, HARBIN)
+    found = store.blocks.authors.collection.find({})
+    told = [row["state"]["author"]["institutions"][0]["name"] async for row in found]
+    assert told == [HARBIN.name] * 2
