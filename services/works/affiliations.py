@@ -131,6 +131,7 @@ def match(printed: str, registry: Registry) -> Institution | None:
     """The institution that is printed, if that is sure.
 
     Of an institution and its parent the former is meant, and of `University of X, Y` that of Y.
+    If one that is named can only be in another country, more than one place is printed.
     """
     found: dict[str, Known] = {}
     told: set[int] = set()
@@ -139,7 +140,13 @@ def match(printed: str, registry: Registry) -> Institution | None:
         if not bearers or told.intersection(covered):
             continue
         told.update(covered)
-        bearers = _there(bearers, printed)
+        countries = _countries(printed)
+        bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
+        if not bearers:
+            return None
+        if len(bearers) > 1:
+            places = {plain_title(_without_numbers(piece)) for piece in _PARTS.split(printed)}
+            bearers = [each for each in bearers if plain_title(each.place) in places]
         if len(bearers) == 1:
             found[bearers[0].institution.ror] = bearers[0]
     parents = {parent for known in found.values() for parent in known.parents}
@@ -147,23 +154,15 @@ def match(printed: str, registry: Registry) -> Institution | None:
     return left[0] if len(left) == 1 else None
 
 
-def _there(bearers: Sequence[Known], printed: str) -> Sequence[Known]:
-    """Those that may be in a country that is printed, and of several those in a city that is."""
-    countries = _countries(printed)
-    bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
-    if len(bearers) > 1:
-        places = {plain_title(_without_numbers(piece)) for piece in _PARTS.split(printed)}
-        bearers = [each for each in bearers if plain_title(each.place) in places]
-    return bearers
-
-
 def _without_numbers(piece: str) -> str:
     """A city without its postcode."""
     return " ".join(word for word in piece.split() if not any(map(str.isdigit, word)))
 
 
-def _countries(printed: str) -> set[str]:
-    return {code for piece in _PARTS.split(printed) if (code := country_of(plain_title(piece)))}
+@lru_cache(maxsize=2_000)
+def _countries(printed: str) -> frozenset[str]:
+    pieces = map(plain_title, _PARTS.split(printed))
+    return frozenset(code for piece in pieces if (code := country_of(piece)))
 
 
 def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affiliation, ...]:

@@ -4,19 +4,14 @@ import pytest
 
 from chassis.documents import Cause
 from contracts.events.works import Affiliation, Authorship, AuthorWasRecorded, Institution
-from services.works.affiliations import Known, institution_of, keys_of_record, match
+from services.works.affiliations import institution_of, match
 from services.works.consumers import handlers
 from services.works.records import InstitutionRecord, Record
 from services.works.store import Store
 from tests.outboxes import waiting
 from tests.works.papers import ADA, arxiv
+from tests.works.registry import registry, ror
 from tests.works.taking_in import resolve, take_in
-
-
-def ror(record_id: str, name: str, **more: object) -> InstitutionRecord:
-    of_registry = {"source": "ror", "feed": "ror", "record_id": record_id, "name": name}
-    return InstitutionRecord.model_validate(of_registry | more)
-
 
 HARBIN = ror(
     "01yqg2h08",
@@ -39,16 +34,6 @@ CAMPUSES = [
     ror("01ej9dk98", "The University of Melbourne"),
     ror("009avj582", "Oregon Health & Science University"),
 ]
-
-
-def registry(*records: InstitutionRecord) -> dict[str, list[Known]]:
-    found: dict[str, list[Known]] = {}
-    for record in records:
-        parents = tuple(f"https://ror.org/{parent}" for parent in record.parents)
-        known = Known(institution_of(record), record.place or "", parents)
-        for key in keys_of_record(record):
-            found.setdefault(key, []).append(known)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -129,6 +114,7 @@ GENERIC = [
         ("Centre for Ecosystem Studies, Wageningen Univ., the Netherlands", "04qw24q55"),
         ("Universidade Católica de Brası\u0301lia, Asa Norte, Brası\u0301lia, Brasil", "0brasil01"),
         ("Emory University, Atlanta, Georgia", "0nowhere1"),
+        ("Emory University, Atlanta, and Karlsruhe Institute of Technology, Germany", None),
     ],
 )  # fmt: skip
 def test_a_country_that_is_printed_holds(printed: str, ror_id: str | None) -> None:
