@@ -52,6 +52,14 @@ async def http(app: FastAPI, behind: Identity, told: None) -> AsyncIterator[http
         yield made
 
 
+def browses_as_owner(http: httpx.AsyncClient, behind: Identity) -> None:
+    """From now on a browser asks, in which whoever has claimed Ada's record is logged in."""
+    behind.knows()
+    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
+    http.cookies.set("bzpeer-session", SECRET)
+    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+
+
 async def test_a_decision_is_passed_on_in_the_callers_name(
     http: httpx.AsyncClient, behind: Identity
 ) -> None:
@@ -103,10 +111,7 @@ async def test_a_records_history_is_a_page_and_an_answer(http: httpx.AsyncClient
 async def test_what_was_decided_about_another_record_names_it_and_is_not_the_owners_to_take_back(
     http: httpx.AsyncClient, behind: Identity
 ) -> None:
-    behind.knows()
-    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
-    http.cookies.set("bzpeer-session", SECRET)
-    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+    browses_as_owner(http, behind)
     made = CURATION.model_dump()
     by_moderator = Step(what="made", at=MADE.at, role="moderator")
     cases: list[tuple[dict[str, Any], bool]] = [
@@ -129,31 +134,25 @@ async def test_what_was_decided_about_another_record_names_it_and_is_not_the_own
 async def test_the_owner_says_that_a_work_is_not_theirs_and_takes_it_back(
     http: httpx.AsyncClient, behind: Identity
 ) -> None:
-    behind.knows()
-    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
-    html = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-    http.cookies.set("bzpeer-session", SECRET)
+    browses_as_owner(http, behind)
     fields = {"csrf": csrf_token(SECRET), "work": "W1"}
-    sent = await http.post(f"{PAGE}/not-mine", data=fields, headers=html)
+    sent = await http.post(f"{PAGE}/not-mine", data=fields)
     assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}/history")
     asked = behind.last("POST", "/curations")
     assert asked.json == {"kind": "not-mine", "author": ADA, "work": "W1", "note": ""}
-    page = (await http.get(f"{PAGE}/history", headers=html)).text
+    page = (await http.get(f"{PAGE}/history")).text
     assert f'action="{PAGE}/curations/C1/reverse"' in page
-    sent = await http.post(f"{PAGE}/curations/C1/reverse", data=fields, headers=html)
+    sent = await http.post(f"{PAGE}/curations/C1/reverse", data=fields)
     assert sent.status_code == 303
     assert behind.last("DELETE", "/curations/C1")
-    forged = await http.post(f"{PAGE}/not-mine", data={"work": "W1"}, headers=html)
+    forged = await http.post(f"{PAGE}/not-mine", data={"work": "W1"})
     assert forged.status_code == 403
 
 
 async def test_the_owner_adds_a_work_that_is_theirs(
     http: httpx.AsyncClient, behind: Identity
 ) -> None:
-    behind.knows()
-    behind.relations[ADA] = Relation(author_id=ADA, mine=True, claim_id="c1")
-    http.cookies.set("bzpeer-session", SECRET)
-    http.headers.update({"Accept": "text/html", "Sec-Fetch-Site": "same-origin"})
+    browses_as_owner(http, behind)
     assert f'href="{PAGE}/history#mine"' in (await http.get(PAGE)).text
     assert f'action="{PAGE}/mine"' in (await http.get(f"{PAGE}/history")).text
     sent = await send(http, f"{PAGE}/mine", work="https://bz.example/works/W5/", place="2")
