@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.events.works import Subject
 from services.works.records import Record, Rejected, Warned
 from services.works.sources import limits
 from services.works.sources.build import build
@@ -105,3 +106,22 @@ def test_a_day_that_no_calendar_has_is_left_out_however_large() -> None:
     (record,) = records(read_text(page(paper(1, issued=issued))))
     assert isinstance(record, Record)
     assert (record.published, record.year) == (None, 2020)
+
+
+def test_a_venue_and_subjects_that_fill_pages_are_left_out() -> None:
+    (paper_of_one,) = records(read_text(page(paper(1))))
+    record = paper_of_one.model_copy(update={"venue": "A venue " * 100})
+    subjects = tuple(Subject(id=f"x:{n}", name="A subject") for n in range(300))
+    many = record.model_copy(update={"venue": LONG, "subjects": subjects[:199]})
+    more = record.model_copy(
+        update={"subjects": (Subject(id="x:x", name=LONG), *subjects[:100], *subjects)}
+    )
+    found = list(limits.limited(iter([record, many, more])))
+    kept = records(found)
+    assert kept[0] == record
+    assert (kept[1].venue, kept[1].subjects) == (None, subjects[:199])
+    assert kept[2].subjects == (*subjects[:100], *subjects[:100])
+    assert [outcome for outcome in found if isinstance(outcome, Warned)] == [
+        Warned("10.5555/1", "left out a venue longer than a line"),
+        Warned("10.5555/1", "kept 200 of 401 subjects"),
+    ]
