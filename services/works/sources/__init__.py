@@ -24,6 +24,7 @@ from services.works.sources import (
     ror,
     semanticscholar,
 )
+from services.works.sources.everybody import for_everybody
 from services.works.sources.limits import limited
 from services.works.sources.xml import Unreadable
 
@@ -85,7 +86,7 @@ def open_source(stream: BinaryIO, name: str, max_size: int = MAX_SIZE) -> Iterat
         return _faults(source, name)
     for module in SOURCES:
         if module.recognises(head):
-            return limited(module.parse(cast(BinaryIO, source), name))
+            return limited(for_everybody(module.parse(cast(BinaryIO, source), name)))
     accepted = "; ".join(module.ABOUT for module in SOURCES)
     raise UnknownFormat(f"{name} is in no format read here. Accepted, plain or gzip: {accepted}.")
 

@@ -1,6 +1,5 @@
 """What all feeds do when a record is put together: limits, warnings, and the raw text beside."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,9 +12,6 @@ from services.works.sources.values import implied, partial
 _LONGEST_TITLE = 5_000
 _LONGEST_ABSTRACT = 60_000
 _MOST_AUTHORS = 20_000
-_OF = r"(?:\s+(?:ARTICLE|PAPER|CHAPTER|[Aa]rticle|[Pp]aper|[Cc]hapter))?"
-_MARKED = re.compile(rf"\W*(?:(RETRACTED|Retracted)|WITHDRAWN|REMOVED){_OF}\s*[:\]]")
-_MARKED_AFTER = re.compile(rf"[(\[](?:RETRACTED|Retracted){_OF}(?:\.[^()\[\]]*)?[)\]]\W*$")
 
 
 def build(
@@ -31,7 +27,6 @@ def build(
     identifiers: Iterable[str | None] = (),
     relations: Iterable[tuple[RelationKind, str | None]] = (),
     standing: Standing = "current",
-    standing_note: str | None = None,
     **other: Any,
 ) -> Iterator[Outcome]:
     """The record, after warnings of what looks wrong in it; or why there is none.
@@ -58,12 +53,7 @@ def build(
         found.append(Warned(record_id, "left out an abstract longer than a paper"))
         text = ""
     written = {"title": (title.strip(), shown), "abstract": (abstract.strip(), text)}
-    told = list(relations)
-    related = {(kind, to) for kind, to in told if to and to != f"doi:{doi}"}
-    # A notice may be named like the work that it is about.
-    is_notice = other.get("type") == "erratum" or any(kind == "retraction-of" for kind, _ in told)
-    if standing == "current" and not is_notice and (marked := _marked(shown)):
-        standing, standing_note = marked, "Its title says so."
+    related = {(kind, to) for kind, to in relations if to and to != f"doi:{doi}"}
     yield from found
     yield Record(
         source=source,
@@ -78,15 +68,6 @@ def build(
         identifiers=tuple(sorted({*implied(doi), *(i for i in identifiers if i)})),
         relations=tuple(Relation(kind=kind, target=to) for kind, to in sorted(related)),
         standing=standing,
-        standing_note=standing_note,
         raw={name: raw for name, (raw, now) in written.items() if now and raw != now},
         **other,
     )
-
-
-def _marked(title: str) -> Standing | None:
-    """What `RETRACTED:` before a title says, or `(Retracted article)` after it."""
-    before = _MARKED.match(title)
-    if before:
-        return "retracted" if before[1] else "withdrawn"
-    return "retracted" if _MARKED_AFTER.search(title) else None

@@ -40,11 +40,6 @@ _DEGREE = re.compile(
     r"|frc\w{1,4}|fac[cps]|r\.?n|j\.?d|esq)\.?",
     re.I,
 )
-_MAIL = re.compile(
-    r"(?:\b(?:electronic address|e-?mail(?: address)?)(?:es|s)?\s*:\s*)?"
-    r"[^\s@]{1,64}@[^\s@]*\.[^\s@]+",
-    re.I,
-)
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|vi{0,3}", re.I)
 
 
@@ -82,7 +77,7 @@ def author(
     name, behalf = on_behalf(name or _in_order(given, family, suffix))
     if group is None:
         group = is_group(name)
-    told = dict.fromkeys(text for text in (*map(_without_mail, affiliations), *behalf) if text)
+    told = dict.fromkeys(text for text in (*map(plain, affiliations), *behalf) if text)
     return Authorship(
         name=name,
         given=None if group else given or None,
@@ -93,11 +88,6 @@ def author(
         institutions=tuple({i.ror: i for i in institutions}.values()),
         is_group=group,
     )
-
-
-def _without_mail(affiliation: str) -> str:
-    """An affiliation for everybody to read: an address of somebody's mail is no part of it."""
-    return _MAIL.sub("", plain(affiliation)).strip(" ;,")
 
 
 def author_as_printed(

@@ -114,24 +114,3 @@ def test_a_degree_is_no_part_of_a_name(suffix: str) -> None:
 @pytest.mark.parametrize("suffix", ["Jr.", "III", "Sr", "Filho", "2nd"])
 def test_a_generation_is_part_of_a_name(suffix: str) -> None:
     assert author(given="Ann", family="Lee", suffix=suffix).name == f"Ann Lee {suffix}"
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("Here, Germany. Electronic address: a.b@kit.edu.", "Here, Germany."),
-        ("Here, Germany; a.b@kit.edu; c@kit.edu.", "Here, Germany"),
-        ("Here (a@kit.edu), E-mail: B@KIT.EDU", "Here"),
-        ("e-mail addresses: a@kit.edu, b@kit.edu", ""),
-        ("LAB@Home, Here", "LAB@Home, Here"),
-        ("Here @ There", "Here @ There"),
-    ],
-)
-def test_an_address_of_mail_is_no_part_of_an_affiliation(written: str, shown: str) -> None:
-    assert author("Ann Lee", affiliations=(written,)).affiliations == ((shown,) if shown else ())
-
-
-@pytest.mark.timeout(10)
-@pytest.mark.parametrize("character", ["a", "@", "a@", "a@.", "e-mail: "])
-def test_a_long_text_takes_time_in_proportion(character: str) -> None:
-    assert len(author("Ann Lee", affiliations=(character * 50_000,)).affiliations) <= 1
