@@ -133,9 +133,9 @@ def _work(
     title = value(lead, "title", "title") or value(lead, "title")
     date = object_at(lead, "publication-date")
     when = [int(n) for p in ("year", "month", "day") if (n := value(date, p)).isdecimal()]
-    is_owner = f"orcid:{owner}"
+    owners = f"orcid:{owner}"
     authors = [
-        employed(one, when[0] if when else None, jobs) if is_owner in one.identifiers else one
+        employed(one, when[0] if when else None, jobs) if owners in one.identifiers else one
         for one in authors or ([person] if person else [])
     ]
     yield from build(

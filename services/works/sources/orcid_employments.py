@@ -6,6 +6,7 @@ from typing import NamedTuple
 from contracts.events.works import Authorship, Institution
 from services.works.countries import name_of
 from services.works.sources.fields import Json, object_at, objects_at, text_at
+from services.works.sources.markup import plain
 from services.works.sources.orcid_fields import is_public, value
 from services.works.sources.people import affiliated
 from services.works.sources.values import ror
@@ -64,7 +65,7 @@ def _employment(summary: Json) -> Iterator[Employment]:
     yield Employment(
         began,
         ended or _FAR,
-        ", ".join(dict.fromkeys(part.strip() for part in named if part.strip())),
+        ", ".join(dict.fromkeys(part for part in map(plain, named) if part)),
         tuple(affiliated(address, name, code)),
     )
 

@@ -112,7 +112,8 @@ def test_a_long_text_takes_time_in_proportion(character: str) -> None:
 
 def test_both_hold_also_of_a_feed_that_puts_its_records_together_by_itself() -> None:
     text = f"""<collection id="2020.x"><volume id="1"><paper id="1">
-      <title>RETRACTED: {TITLE}</title><author><first>Ann</first><last>Lee</last><affiliation>Here, a@b.org</affiliation></author>
+      <title>RETRACTED: {TITLE}</title>
+      <author><first>Ann</first><last>Lee</last><affiliation>Here, a@b.org</affiliation></author>
       </paper></volume></collection>"""
     found = only(read_text(text))
     assert (found.standing, found.standing_note) == ("retracted", SAYS_SO)

@@ -123,3 +123,5 @@ def test_the_same_in_xml() -> None:
       </w:work-summary></a:group></a:works></a:activities-summary></record:record>"""
     (found,) = records(read_text(text))
     assert where(found) == [(2001, (AT_BROWN,))]
+    (found,) = records(read_text(text.replace("Psychoceramics", "Pots &amp;amp; Pans")))
+    assert where(found) == [(2001, (AT_BROWN.replace("Psychoceramics", "Pots & Pans"),))]
