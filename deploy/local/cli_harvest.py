@@ -68,7 +68,7 @@ def start(
             found = harvests.wait_until_ended(home, found["id"], timeout, report)
             catchup.wait_until_caught_up(home, StackSettings.from_environment(), timeout, report)
     _show([found], as_json)
-    if found["state"] in ("parked", "stopped"):
+    if found["state"] in harvests.LEFT:
         raise SystemExit(1)
 
 

@@ -12,7 +12,9 @@ from deploy.local.works import works_token, works_url
 if TYPE_CHECKING:  # slow to import, and only a harvest needs it
     import httpx
 
-ENDED = ("done", "parked", "stopped")
+LEFT = ("parked", "stopped")
+"""States in which `retry` lets a harvest go on."""
+ENDED = ("done", *LEFT)
 PATIENCE = 60.0
 """Seconds for which a works service that does not answer is waited for."""
 

@@ -48,6 +48,12 @@ def wanted_copies(scale: Mapping[str, int]) -> list[Copy]:
     ]
 
 
+def copies_of(service: str, processes: Mapping[str, Process]) -> list[Process]:
+    """The copies of a service among processes by name."""
+    copies = [copy for copy in map(Copy.of, processes) if copy and copy.service == service]
+    return [processes[copy.name] for copy in copies]
+
+
 def choose_ports(
     home: Home, copies: Iterable[Copy], running: Mapping[str, Process], settings: StackSettings
 ) -> dict[str, int]:
@@ -74,8 +80,7 @@ def choose_ports(
 
 def check_gateway_port(settings: StackSettings, running: Mapping[str, Process]) -> None:
     """StackError when a port was asked for that something else holds."""
-    gateways = [copy.name for copy in map(Copy.of, running) if copy and copy.service == "gateway"]
-    own = {running[name].port for name in gateways}
+    own = {process.port for process in copies_of("gateway", running)}
     if settings.gateway_port is not None and settings.gateway_port not in own:
         ports.require_free(settings.gateway_port)
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from deploy.local.deadletters import DeadLetter
+from deploy.local.harvests import LEFT
 from deploy.local.home import Home
 from deploy.local.ingest import COUNTED, FileReport, total
 from deploy.local.status import Status
@@ -90,7 +91,7 @@ def show_harvests(console: Console, harvests: Sequence[Mapping[str, Any]]) -> No
     for one in harvests:
         for reason in one["reasons"]:
             console.print(f"{one['id']}: {reason}", markup=False)
-        if one["state"] in ("parked", "stopped"):
+        if one["state"] in LEFT:
             console.print(f"{one['id']}: bzpeer harvest retry {one['id']} lets it go on")
 
 

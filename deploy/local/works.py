@@ -6,7 +6,6 @@ from itertools import count
 from deploy.local import processes, services
 from deploy.local.errors import NotRunning
 from deploy.local.home import Home
-from deploy.local.services import Copy
 
 _turns = count()
 
@@ -20,8 +19,7 @@ def works_url(home: Home) -> str:
     elsewhere = os.environ.get("BZPEER_WORKS_URL")
     if elsewhere:
         return elsewhere.rstrip("/")
-    known = processes.known(home)
-    copies = [known[copy.name] for copy in map(Copy.of, known) if copy and copy.service == "works"]
+    copies = services.copies_of("works", processes.known(home))
     if not copies:
         raise NotRunning("the works service")
     living = [one for one in copies if one.alive] or copies
