@@ -71,6 +71,12 @@ def institution_of(record: InstitutionRecord) -> Institution:
     )
 
 
+def known_of(record: InstitutionRecord) -> Known:
+    """An institution as affiliations are matched with it."""
+    parents = tuple(map(address_of, record.parents))
+    return Known(institution_of(record), record.place or "", parents)
+
+
 def keys_of_record(record: InstitutionRecord) -> list[str]:
     """Where affiliations find an institution. One that was withdrawn is found by nobody."""
     if record.status == "withdrawn":
@@ -161,7 +167,7 @@ def _without_numbers(piece: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def _countries(printed: str) -> frozenset[str]:
-    pieces = map(plain_title, _PARTS.split(printed))
+    pieces = map(_words, _PARTS.split(printed))
     return frozenset(code for piece in pieces if (code := country_of(piece)))
 
 

@@ -8,13 +8,7 @@ from chassis.documents import Cause, Change, Document
 from chassis.mongo import Row
 from chassis.service import Service
 from contracts.events.works import BlockWasChanged
-from services.works.affiliations import (
-    Known,
-    Registry,
-    address_of,
-    institution_of,
-    keys_of_record,
-)
+from services.works.affiliations import Registry, keys_of_record, known_of
 from services.works.records import InstitutionRecord
 
 _LARGEST_READ = 2000
@@ -41,8 +35,7 @@ class Institutions:
             cursor = self.documents.collection.find({"state.keys": {"$in": part}}, {"state": 1})
             async for row in cursor.sort("_id", 1):
                 record = InstitutionRecord.model_validate(row["state"]["content"])
-                parents = tuple(map(address_of, record.parents))
-                known = Known(institution_of(record), record.place or "", parents)
+                known = known_of(record)
                 for key in row["state"]["keys"]:
                     found[key].append(known)
         return found

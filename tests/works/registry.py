@@ -1,6 +1,6 @@
 """A registry of institutions, as matching has it."""
 
-from services.works.affiliations import Known, Registry, address_of, institution_of, keys_of_record
+from services.works.affiliations import Known, Registry, keys_of_record, known_of
 from services.works.records import InstitutionRecord
 
 
@@ -14,8 +14,6 @@ def registry(*records: InstitutionRecord) -> Registry:
     """All that affiliations may be matched with."""
     found: dict[str, list[Known]] = {}
     for record in records:
-        parents = tuple(map(address_of, record.parents))
-        known = Known(institution_of(record), record.place or "", parents)
         for key in keys_of_record(record):
-            found.setdefault(key, []).append(known)
+            found.setdefault(key, []).append(known_of(record))
     return found
