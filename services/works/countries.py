@@ -69,5 +69,8 @@ def _codes() -> Mapping[str, str]:
         if len(code) == 2
     }
     printed = {name: code for code, names in _OTHERWISE.items() for name in names.split("|")}
-    found = {name: code for name, code in (told | printed).items() if code not in _NO_COUNTRIES}
-    return {name: code for name, code in found.items() if name not in _ALSO_STATES}
+    return {
+        name: code
+        for name, code in (told | printed).items()
+        if code not in _NO_COUNTRIES and name not in _ALSO_STATES
+    }

@@ -99,6 +99,7 @@ GENERIC = [
         ("Ministry of Health, Kuala Lumpur, Malaysia", "0generic1"),
         ("Ministry of Health", "0generic1"),
         ("Ministry of Health, Nairobi, Kenya", None),
+        ("Ministry of Health, Sarajevo, Bosnia & Herzegovina", None),
         ("Institute of Physics, London, UK", "0generic2"),
         ("Institute of Physics, 37 Mill Lane, England.", "0generic2"),
         ("Institute of Physics, India", None),
