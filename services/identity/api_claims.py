@@ -17,12 +17,13 @@ from contracts.people.claims import (
 from services.identity.callers import Claimant, Moderator, Reader
 from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
-from services.identity.claim_store import TOPIC, Claims, Done
+from services.identity.claim_store import TOPIC, Done
+from services.identity.claiming import Claiming
 from services.identity.paging import Cursor, Limit
 from services.identity.replies import AnId, consistent, errors
 
 
-def router(claims: Claims, evidence: Evidence, lists: ClaimLists) -> APIRouter:
+def router(claims: Claiming, evidence: Evidence, lists: ClaimLists) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["claims"])
 

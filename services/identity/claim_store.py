@@ -8,16 +8,13 @@ from chassis.documents import Cause, Change, Document
 from chassis.service import Service
 from chassis.telemetry import traceparent
 from chassis.transactions import Beside, Unmet
-from contracts.people.claims import DecideClaim
-from services.identity import claims as rules
 from services.identity.audit import By
-from services.identity.openings import Opening, Openings
+from services.identity.openings import Opening
 from services.identity.owners import Owners
 from services.identity.people_store import People
 from services.identity.records import By as StepBy
 from services.identity.records import Outcome, Record, record_of
 from services.identity.refusals import Busy, Refused
-from services.identity.repeats import check_same, named, once
 from services.identity.store import Store
 from services.identity.verdicts import Profiles
 
@@ -61,7 +58,6 @@ class Claims:
         store: Store,
         owners: Owners,
         people: People,
-        openings: Openings,
         clock: Callable[[], datetime],
     ) -> None:
         self.claims = service.documents("claims")
@@ -69,7 +65,6 @@ class Claims:
         self._store = store
         self._owners = owners
         self._people = people
-        self._openings = openings
 
     async def prepare(self) -> None:
         """Create the indexes."""
@@ -77,80 +72,6 @@ class Claims:
         for field in ("claims.id", "claims.account_id", "claims.decided_by", "asked", "expires_at"):
             await self.claims.collection.create_index(f"state.{field}")
         await self.claims.collection.create_index([("state.waiting.since", 1), ("_id", 1)])
-
-    async def open(
-        self, author_id: str, account_id: str, note: str | None, key: str | None = None
-    ) -> tuple[str, Done]:
-        """An account claims a record, once for each ``key``; answers the claim's id.
-
-        Raises:
-            Refused: no such author, a rule says no, or the key was used with another note.
-        """
-        claim_id = f"C{named(key, author_id, account_id)}"
-
-        async def opened() -> Done | None:
-            wanted = {"state.claims.id": claim_id}
-            row = await self.claims.collection.find_one(wanted, {"outbox": 0})
-            if row is None:
-                return None
-            document = Document.from_row(row)
-            record = record_of(document.state)
-            check_same(note, record.claim(claim_id).opened_with)
-            return Done(document.id, record, document.positions)
-
-        return claim_id, await once(
-            key, opened, lambda: self._open(claim_id, author_id, account_id, note)
-        )
-
-    async def _open(self, claim_id: str, author_id: str, account_id: str, note: str | None) -> Done:
-        opening = await self._openings.of(claim_id, author_id, account_id, note)
-        claim, known = opening.claim, opening.known
-
-        def command(record: Record, profiles: Profiles) -> Outcome:
-            return rules.open_claim(record, claim, known, profiles, self.clock())
-
-        return await self.change(opening.author_id, command, actor=account_id, opening=opening)
-
-    async def dispute(self, claim_id: str, account_id: str, reason: str) -> tuple[str, Done]:
-        """An account says that a claimed record is theirs; answers the id of its own claim."""
-        author_id = await self.author_of(claim_id)
-        new_id = f"C{named(None)}"
-        opening = await self._openings.of(new_id, author_id, account_id, reason)
-        claim, known = opening.claim, opening.known
-
-        def command(record: Record, profiles: Profiles) -> Outcome:
-            return rules.dispute(record, claim_id, claim, known, profiles, self.clock())
-
-        done = await self.change(author_id, command, actor=account_id)
-        own = done.record.live_claim_of(account_id)
-        return own.id if own else claim.id, done
-
-    async def withdraw(self, claim_id: str, account_id: str) -> Done:
-        """Take a claim back, or give the record up."""
-
-        def command(record: Record, profiles: Profiles) -> Outcome:
-            return rules.withdraw(record, claim_id, account_id, profiles, self.clock())
-
-        return await self.change(await self.author_of(claim_id), command, actor=account_id)
-
-    async def appeal(self, claim_id: str, account_id: str, reason: str) -> Done:
-        """Ask another moderator to look again."""
-
-        def command(record: Record, profiles: Profiles) -> Outcome:
-            return rules.appeal(record, claim_id, account_id, reason, self.clock())
-
-        return await self.change(await self.author_of(claim_id), command, actor=account_id)
-
-    async def decide(self, claim_id: str, decision: DecideClaim, moderator: str) -> Done:
-        """A moderator decides; who that was is in no event."""
-
-        def command(record: Record, profiles: Profiles) -> Outcome:
-            return rules.decide(record, claim_id, decision, moderator, profiles, self.clock())
-
-        entry = self._people.audit.entry(
-            moderator, f"claim decided: {decision.outcome}", about=claim_id
-        )
-        return await self.change(await self.author_of(claim_id), command, also=[entry])
 
     async def author_of(self, claim_id: str) -> str:
         """The record that a claim is of.

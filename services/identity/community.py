@@ -11,6 +11,7 @@ from services.identity.claim_evidence import Evidence
 from services.identity.claim_lists import ClaimLists
 from services.identity.claim_store import Claims
 from services.identity.claim_upkeep import Upkeep
+from services.identity.claiming import Claiming
 from services.identity.collaboration_lists import CollaborationLists
 from services.identity.collaboration_store import Collaboration
 from services.identity.follow_lists import FollowLists
@@ -39,8 +40,8 @@ class Community:
         joined = Joined(service.database, store)
         self.follows = Follows(service, joined, self.owners, self.people, limits, clock)
         self.follow_lists = FollowLists(self.follows, store, self.owners, self.people, accounts)
-        openings = Openings(joined, limits, clock)
-        self.claims = Claims(service, store, self.owners, self.people, openings, clock)
+        self.claims = Claims(service, store, self.owners, self.people, clock)
+        self.claiming = Claiming(self.claims, Openings(joined, limits, clock), access.audit)
         pages = Pages(anywhere=settings.environment == "development")
         self.evidence = Evidence(
             self.claims,
@@ -89,7 +90,7 @@ class Community:
         self.chores = Chores(self.people, chores, self.upkeep.expire)
         self.run = partial(self.chores.run, service.database)
         self.routers = (
-            api_claims.router(self.claims, self.evidence, self.claim_lists),
+            api_claims.router(self.claiming, self.evidence, self.claim_lists),
             api_follows.router(self.follows, self.follow_lists, self.people, store),
             api_collaboration.router(self.collaboration, self.collaboration_lists),
             api_me.router(self.own_data),

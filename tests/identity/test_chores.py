@@ -111,7 +111,7 @@ async def test_a_record_that_would_go_to_the_owner_of_another_stops_no_other_fro
     for author, orcid in (("A1", ADA), ("A2", BOB), ("A3", CY)):
         await here.record(author, name=author, identifiers=(f"orcid:{orcid}",))
     ada, bob, cy = [await here.person(orcid=orcid) for orcid in (ADA, BOB, CY)]
-    claims = here.community.claims
+    claims = here.community.claiming
     hers, _ = await claims.open("A1", ada, None)
     last, _ = await claims.open("A3", cy, None)
     days_from_now(100)
