@@ -69,8 +69,13 @@ def router(callers: Callers) -> APIRouter:
     @routes.post(
         "/claims/{claim_id}/dispute", response_model=Claim, status_code=201, responses=changes
     )
-    async def dispute(claim_id: Id, body: Reason, to: Passing = passing) -> Response:
-        """Say that a record somebody has claimed is about the caller."""
+    async def dispute(
+        claim_id: Id,
+        body: Reason,
+        idempotency_key: IdempotencyKey = None,
+        to: Passing = passing,
+    ) -> Response:
+        """Say that a record somebody has claimed is about the caller, once for each key."""
         return await to.on()
 
     @routes.post("/claims/{claim_id}/appeal", response_model=Claim, responses=changes)

@@ -76,9 +76,18 @@ def router(claims: Claiming, evidence: Evidence, lists: ClaimLists) -> APIRouter
     @routes.post(
         "/claims/{claim_id}/dispute", status_code=201, responses=errors(403, 404, 409, 429)
     )
-    async def dispute(claim_id: AnId, why: Reason, who: Claimant, response: Response) -> Claim:
-        """Say that a claimed record is the caller's; answers the caller's own claim."""
-        own_id, done = await claims.dispute(claim_id, who.account_id, why.reason)
+    async def dispute(
+        claim_id: AnId,
+        why: Reason,
+        who: Claimant,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Claim:
+        """Say that a claimed record is the caller's, once for each key.
+
+        Answers the caller's own claim.
+        """
+        own_id, done = await claims.dispute(claim_id, who.account_id, why.reason, idempotency_key)
         response.headers["Location"] = f"/claims/{own_id}"
         return await told(own_id, done, who, response)
 

@@ -6,7 +6,7 @@ from services.identity import claims as rules
 from services.identity.audit import Audit
 from services.identity.claim_store import Claims, Done
 from services.identity.openings import Openings
-from services.identity.records import Outcome, Record, record_of
+from services.identity.records import Objection, Outcome, Record, record_of
 from services.identity.repeats import check_same, named, once
 from services.identity.verdicts import Profiles
 
@@ -30,11 +30,9 @@ class Claiming:
         claim_id = f"C{named(key, author_id, account_id)}"
 
         async def opened() -> Done | None:
-            wanted = {"state.claims.id": claim_id}
-            row = await self._claims.claims.collection.find_one(wanted, {"outbox": 0})
-            if row is None:
+            document = await self._claimed_with(claim_id)
+            if document is None:
                 return None
-            document = Document.from_row(row)
             record = record_of(document.state)
             check_same(note, record.claim(claim_id).opened_with)
             return Done(document.id, record, document.positions)
@@ -54,12 +52,39 @@ class Claiming:
             opening.author_id, command, actor=account_id, opening=opening
         )
 
-    async def dispute(self, claim_id: str, account_id: str, reason: str) -> tuple[str, Done]:
-        """An account says that a claimed record is theirs; answers the id of its own claim."""
+    async def dispute(
+        self, claim_id: str, account_id: str, reason: str, key: str | None = None
+    ) -> tuple[str, Done]:
+        """An account says that a claimed record is theirs, once for each ``key``.
+
+        Answers the id of its own claim.
+
+        Raises:
+            Refused: no such claim, a rule says no, or the key was used with another reason.
+        """
+        objection = Objection(id=named(key, claim_id, account_id), reason=reason)
+
+        async def disputed() -> tuple[str, Done] | None:
+            document = await self._claimed_with(claim_id)
+            if document is None:
+                return None
+            record = record_of(document.state)
+            own = record.claim_with(objection.id)
+            if own is None:
+                return None
+            check_same(objection, own.objection)
+            return own.id, Done(document.id, record, document.positions)
+
+        return await once(key, disputed, lambda: self._dispute(claim_id, account_id, objection))
+
+    async def _dispute(
+        self, claim_id: str, account_id: str, objection: Objection
+    ) -> tuple[str, Done]:
         author_id = await self._claims.author_of(claim_id)
-        new_id = f"C{named(None)}"
-        opening = await self._openings.of(new_id, author_id, account_id, reason)
-        claim, known = opening.claim, opening.known
+        new_id = f"C{objection.id}"
+        opening = await self._openings.of(new_id, author_id, account_id, objection.reason)
+        claim = opening.claim.model_copy(update={"objection": objection})
+        known = opening.known
 
         def command(record: Record, profiles: Profiles) -> Outcome:
             return rules.dispute(record, claim_id, claim, known, profiles, self._claims.clock())
@@ -97,3 +122,9 @@ class Claiming:
         entry = self._audit.entry(moderator, f"claim decided: {decision.outcome}", about=claim_id)
         author_id = await self._claims.author_of(claim_id)
         return await self._claims.change(author_id, command, also=[entry])
+
+    async def _claimed_with(self, claim_id: str) -> Document | None:
+        """What is claimed of the record that a claim is of."""
+        wanted = {"state.claims.id": claim_id}
+        row = await self._claims.claims.collection.find_one(wanted, {"outbox": 0})
+        return Document.from_row(row) if row else None

@@ -66,7 +66,7 @@ def dispute(
         return open_claim(record, claim, known, profiles, now)
     if held.disputes == claim_id:
         raise Refused("conflict", "You dispute this claim already.", code="already-disputed")
-    told = held.model_copy(update={"note": claim.note})
+    told = held.model_copy(update={"note": claim.note, "objection": claim.objection})
     outcome = dispute_owner(Outcome(record=record.with_claim(told)), held.id, now)
     return settle(outcome, held.id, profiles, now)
 

@@ -69,6 +69,13 @@ class Step(_State):
     reasons: tuple[str, ...] = ()
 
 
+class Objection(_State):
+    """What a claimant said against the owner's claim."""
+
+    id: str
+    reason: str
+
+
 class Claim(_State):
     """One account's claim of the record."""
 
@@ -84,6 +91,9 @@ class Claim(_State):
     steps: tuple[Step, ...] = ()
     reasons: tuple[str, ...] = ()
     disputes: str | None = None
+    objection: Annotated[Objection | None, Field(description="The last one of its claimant.")] = (
+        None
+    )
     decided_by: Annotated[str | None, Field(description="The moderator's account.")] = None
     decided_at: datetime | None = None
     decided_as: Annotated[ClaimStatus | None, Field(description="What an appeal is against.")] = (
@@ -139,6 +149,13 @@ class Record(_State):
         """The claim of an account that is decided for it, or not decided yet."""
         mine = (c for c in self.claims if c.account_id == account_id)
         return next((c for c in mine if c.status in LIVE | HOLDS), None)
+
+    def claim_with(self, objection_id: str) -> Claim | None:
+        """The claim of whoever said a thing against the owner's."""
+        for claim in self.claims:
+            if claim.objection and claim.objection.id == objection_id:
+                return claim
+        return None
 
     def with_claim(self, claim: Claim) -> "Record":
         """The record with one claim new or changed."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.identity.claiming import HERS, claim
+from tests.identity.claiming import HERS, claim, decide, names
 from tests.identity.town import Town
 from tests.signin import ADA
 from tests.tokens import bearer
@@ -17,8 +17,9 @@ TOKEN = {"name": "script", "scopes": ["read"], "days": 7}
 
 @pytest.fixture
 async def here(here: Town) -> Town:
-    """Ada owns A1; A2 is nobody's."""
+    """Ada owns A1, which Dee had claimed before; A2 is nobody's."""
     await here.record("A1", **HERS)
+    await claim(here, await here.person(name="Dee Doer"))
     await claim(here, await here.person(orcid=ADA, name="Ada Example"))
     await here.record("A2", name="Bob Builder")
     return here
@@ -81,6 +82,29 @@ async def test_a_claim_is_answered_as_it_stands_now(here: Town) -> None:
     fresh = await post(here, bob, path, {}, "k2")
     assert fresh.status_code == 201
     assert fresh.json()["id"] != claim_id
+
+
+@pytest.mark.parametrize("name", ["Bob Builder", "Dee Doer"])
+async def test_a_dispute_is_made_once_whether_it_opens_a_claim_or_not(
+    here: Town, name: str
+) -> None:
+    ada, who = await here.person(orcid=ADA), await here.person(name=name)
+    hers = (await here.get(ada, "/me/claims"))["items"][0]["id"]
+    path, body = f"/claims/{hers}/dispute", {"reason": "I am she"}
+    answers = await asyncio.gather(*(post(here, who, path, body, "k1") for _ in range(3)))
+    answers.append(await post(here, who, path, body, "k1"))
+    assert [answer.status_code for answer in answers] == [201] * 4, answers[-1].text
+    mine = (await here.get(who, "/me/claims"))["items"]
+    assert [answer.json()["id"] for answer in answers] == [mine[0]["id"]] * 4
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert (await names(here)).count("ClaimWasDisputed") == 1
+    wrong = await post(here, who, path, {"reason": "She is not"}, "k1")
+    assert (wrong.status_code, wrong.json()["reason"]) == (422, "key-used")
+    again = await post(here, who, path, body, "k2")
+    assert (again.status_code, again.json()["reason"]) == (409, "already-disputed")
+    await decide(here, "mod", mine[0]["id"], "approve")
+    late = await post(here, who, path, body, "k1")
+    assert (late.json()["id"], late.json()["status"]) == (mine[0]["id"], "approved")
 
 
 async def test_a_report_is_made_once(here: Town) -> None:
