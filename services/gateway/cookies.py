@@ -1,8 +1,9 @@
-"""The two cookies of the site: the session, and what binds a sign-in under way to its browser."""
+"""The cookies of the site: the session, a sign-in under way, and what pages are still to show."""
 
 from fastapi import Request, Response
 
 _SIGN_IN_SECONDS = 900
+_LATE_SECONDS = 30
 _LONGEST = 500
 
 
@@ -14,6 +15,7 @@ class Cookies:
         prefix = "__Host-" if self._secure else ""
         self._session = f"{prefix}bzpeer-session"
         self._sign_in = f"{prefix}bzpeer-sign-in"
+        self._late = f"{prefix}bzpeer-late"
 
     def session(self, request: Request) -> str | None:
         """The secret of the session, if the browser has one."""
@@ -23,6 +25,10 @@ class Cookies:
         """The secret of the sign-in that this browser began."""
         return _read(request, self._sign_in)
 
+    def late(self, request: Request) -> str | None:
+        """The consistency token of what this browser changed and pages did not show in time."""
+        return _read(request, self._late)
+
     def begin(self, response: Response, secret: str) -> None:
         """Bind a sign-in to this browser."""
         self._set(response, self._sign_in, secret, _SIGN_IN_SECONDS)
@@ -31,6 +37,10 @@ class Cookies:
         """Begin a session: always with a new secret, whatever the browser brought."""
         self._set(response, self._session, secret, seconds)
         self._set(response, self._sign_in, "", 0)
+
+    def wait_for(self, response: Response, token: str) -> None:
+        """Let pages wait for a change, whichever copy of the gateway makes them."""
+        self._set(response, self._late, token, _LATE_SECONDS)
 
     def leave(self, response: Response) -> None:
         """End the session in this browser."""

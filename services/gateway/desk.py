@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from cachetools import TTLCache
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
@@ -30,8 +29,6 @@ from services.gateway.upstream import Answer
 
 _MOST_FIELDS = 200
 _SEE_OTHER = 303
-_LATE_SECONDS = 30.0
-_MOST_LATE = 10_000
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -45,8 +42,6 @@ class Desk:
         self.cookies = cookies
         self.base_url = base_url
         self._consistency = consistency
-        self._late: TTLCache[str, str] = TTLCache(_MOST_LATE, _LATE_SECONDS)
-        """By session what somebody changed and pages did not show in time."""
 
     async def viewer(self, request: Request, author_id: str | None = None) -> Viewer | None:
         """Who is signed in, and how they stand to an author; nobody while identity is away.
@@ -57,13 +52,16 @@ class Desk:
             viewer = await self._viewer(request, author_id)
         except Problem:
             return None
-        late = self._late.get(viewer.secret) if viewer is not None else None
-        if viewer is None or late is None:
-            return viewer
-        if await self._consistency.reached(late):
-            self._late.pop(viewer.secret, None)
+        late = self.cookies.late(request)
+        if viewer is None or late is None or await self._is_shown(late):
             return viewer
         return replace(viewer, is_ahead=True)
+
+    async def _is_shown(self, late: str) -> bool:
+        try:
+            return await self._consistency.reached(late)
+        except Problem:  # the cookie is none of ours
+            return True
 
     async def seen(self, request: Request) -> Viewer | None:
         """Who is signed in, as dependency of a page."""
@@ -114,7 +112,7 @@ class Desk:
         body: BaseModel | None = None,
         key: str | None = None,
     ) -> Answer:
-        """Ask identity for a change, and wait a moment until pages show it.
+        """Ask identity for a change; what pages are to show of it comes `after`.
 
         ``key``: with the same again nothing is done again.
 
@@ -127,10 +125,17 @@ class Desk:
             method, path, token=viewer.token, content=content, headers=headers
         )
         self.people.forget(viewer.secret)
-        token = answer.headers.get(HEADER)
-        if token is not None and not await self._consistency.reached(token):
-            self._late[viewer.secret] = token
         return answer
+
+    async def after(self, done: Answer, response: Response) -> Response:
+        """The response to a form, once pages show what was done.
+
+        Should that take too long, the browser is told what its next pages wait for.
+        """
+        token = done.headers.get(HEADER)
+        if token is not None and not await self._consistency.reached(token):
+            self.cookies.wait_for(response, token)
+        return response
 
     async def get(self, viewer: Viewer, path: str, shape: type[M], cursor: str | None = None) -> M:
         """What identity says to somebody; of a list, what comes after ``cursor``.

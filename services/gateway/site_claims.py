@@ -79,7 +79,7 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             opened = await desk.command(viewer, "POST", f"/researchers/{author_id}/claims", body)
         except Problem as problem:
             return await start(viewer, author_id, problem, note)
-        return go(f"/claims/{read(opened, Claim).id}")
+        return await desk.after(opened, go(f"/claims/{read(opened, Claim).id}"))
 
     @routes.get("/claims/{claim_id}")
     async def claim(request: Request, claim_id: Id) -> Response:
@@ -93,29 +93,29 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
             given["code"] = "".join(given["code"].split())
         try:
             body = asked(OfferEvidence, **given)
-            await desk.command(viewer, "POST", f"/claims/{claim_id}/evidence", body)
+            done = await desk.command(viewer, "POST", f"/claims/{claim_id}/evidence", body)
         except Problem as problem:
             return await page(viewer, claim_id, problem, form)
-        return go(f"/claims/{claim_id}#evidence")
+        return await desk.after(done, go(f"/claims/{claim_id}#evidence"))
 
     @routes.post("/claims/{claim_id}/withdraw")
     async def withdraw(request: Request, claim_id: Id) -> Response:
         viewer, _ = await desk.submitted(request)
         try:
-            await desk.command(viewer, "DELETE", f"/claims/{claim_id}")
+            done = await desk.command(viewer, "DELETE", f"/claims/{claim_id}")
         except Problem as problem:
             return await page(viewer, claim_id, problem)
-        return go(f"/claims/{claim_id}")
+        return await desk.after(done, go(f"/claims/{claim_id}"))
 
     @routes.post("/claims/{claim_id}/appeal")
     async def appeal(request: Request, claim_id: Id) -> Response:
         viewer, form = await desk.submitted(request)
         try:
             body = asked(Reason, reason=str(form.get("reason", "")))
-            await desk.command(viewer, "POST", f"/claims/{claim_id}/appeal", body)
+            done = await desk.command(viewer, "POST", f"/claims/{claim_id}/appeal", body)
         except Problem as problem:
             return await page(viewer, claim_id, problem, form)
-        return go(f"/claims/{claim_id}")
+        return await desk.after(done, go(f"/claims/{claim_id}"))
 
     return routes
 

@@ -25,8 +25,8 @@ def router(profiles: Profiles, feeds: Feeds, desk: Desk) -> APIRouter:
         method = "DELETE" if form.get("do") == "unfollow" else "PUT"
         state = await desk.command(viewer, method, path)
         if JSON in request.headers.get("accept", ""):
-            return Response(state.content, media_type=JSON)
-        return go(researcher_path(author_id))
+            return await desk.after(state, Response(state.content, media_type=JSON))
+        return await desk.after(state, go(researcher_path(author_id)))
 
     @routes.post("/researchers/{author_id}/mute")
     async def mute(request: Request, author_id: Id) -> Response:

@@ -127,8 +127,8 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
     @routes.post("/confirmations/{confirmation_id}/{verdict}")
     async def confirm(request: Request, confirmation_id: Id, verdict: ConfirmVerdict) -> Response:
         viewer, _ = await desk.submitted(request)
-        await desk.command(viewer, "POST", f"/confirmations/{confirmation_id}/{verdict}")
-        return go(f"/inbox?said={verdict}")
+        done = await desk.command(viewer, "POST", f"/confirmations/{confirmation_id}/{verdict}")
+        return await desk.after(done, go(f"/inbox?said={verdict}"))
 
     return routes
 

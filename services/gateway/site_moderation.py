@@ -42,10 +42,11 @@ def router(desk: Desk) -> APIRouter:
         reasons = tuple(line for line in str(form.get("reasons", "")).splitlines() if line.strip())
         try:
             body = asked(DecideClaim, outcome=form.get("outcome"), reasons=reasons)
-            await desk.command(viewer, "POST", f"/claims/{claim_id}/decision", body)
+            done = await desk.command(viewer, "POST", f"/claims/{claim_id}/decision", body)
         except Problem as problem:
             return await page(viewer, None, problem, form)
-        return go(f"/claims/{claim_id}" if form.get("from") == "claim" else "/moderation")
+        then = f"/claims/{claim_id}" if form.get("from") == "claim" else "/moderation"
+        return await desk.after(done, go(then))
 
     @routes.post("/moderation/reports/{report_id}/close")
     async def close_report(request: Request, report_id: Id) -> Response:

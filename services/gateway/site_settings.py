@@ -53,10 +53,10 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
 
     async def change(viewer: Viewer, form: FormData, said: str, **fields: Any) -> Response:
         try:
-            await desk.command(viewer, "PATCH", "/me", asked(Settings, **fields))
+            done = await desk.command(viewer, "PATCH", "/me", asked(Settings, **fields))
         except Problem as problem:
             return await page(viewer, "", problem, form)
-        return go(f"/settings?said={said}")
+        return await desk.after(done, go(f"/settings?said={said}"))
 
     @routes.get("/settings")
     async def settings(request: Request, said: Said = "") -> Response:
@@ -151,8 +151,8 @@ def router(profiles: Profiles, desk: Desk) -> APIRouter:
         if str(form.get("sure", "")).strip().lower() != _ERASE_WORD:
             detail = f"Nothing was erased: type the word {_ERASE_WORD} to say that you mean it."
             return await page(viewer, "", Problem(422, "Not erased", detail), form)
-        await desk.command(viewer, "DELETE", "/me")
-        return leave("/goodbye")
+        done = await desk.command(viewer, "DELETE", "/me")
+        return await desk.after(done, leave("/goodbye"))
 
     @routes.get("/goodbye")
     async def goodbye() -> Response:
