@@ -68,20 +68,24 @@ class Desk:
         return await self.viewer(request)
 
     async def somebody(self, request: Request, author_id: str | None = None) -> Viewer:
-        """Who is signed in.
+        """Who is signed in; for a page asked anew, for another copy may have changed it.
 
         Raises:
             Problem: 303 to the page where one signs in; 503, identity is away.
         """
-        viewer = await self._viewer(request, author_id)
+        viewer = await self._viewer(request, author_id, anew=request.method == "GET")
         if viewer is None:
             back = request.url.path if request.method == "GET" else _came_from(request)
             location = f"/login?next={quote(back)}"
             raise Problem(_SEE_OTHER, "Log in", "Log in first.", {"Location": location})
         return viewer
 
-    async def _viewer(self, request: Request, author_id: str | None) -> Viewer | None:
+    async def _viewer(
+        self, request: Request, author_id: str | None, *, anew: bool = False
+    ) -> Viewer | None:
         secret = self.cookies.session(request)
+        if secret and anew:
+            self.people.forget(secret)
         known = await self.people.exchange(secret, author_id) if secret else None
         if secret is None or known is None:
             return None

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from contracts.events.identity import ResearcherWasFollowed
+from contracts.people.account import Settings
 from contracts.people.follows import FollowState
 from tests.gateway.asking import HTML
 from tests.gateway.personal import claim
@@ -86,3 +87,15 @@ async def test_a_cookie_that_is_none_of_ours_is_not_waited_for(copies: Pair) -> 
         page = await here.get(PAGE)
         assert page.status_code == 200
         assert "refresh" not in page.text
+
+
+async def test_settings_show_what_was_saved_at_another_copy(
+    copies: Pair, identity: Identity
+) -> None:
+    here, there = copies
+    identity.knows(author_id=ADA, settings=Settings(tagline="Old words"))
+    assert "Old words" in (await there.get("/settings")).text
+    said = identity.knows(author_id=ADA, settings=Settings(tagline="New words"))
+    identity.says("PATCH", "/me", said)
+    saved = await send(here, "/settings/profile", tagline="New words")
+    assert "New words" in (await there.get(saved.headers["location"])).text
