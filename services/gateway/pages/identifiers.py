@@ -1,5 +1,6 @@
 """Identifiers as people read and follow them."""
 
+import re
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -26,10 +27,16 @@ RESOLVERS = {
 }
 
 
+_PEOPLE_OF_ACL = "https://aclanthology.org/people/"
+_PAPER_OF_ACL = re.compile(r"[A-Z]\d\d-\d{4}|\d{4}\.\S+")
+
+
 def identifier(text: str) -> Identifier:
     """`doi:10.1/x` as DOI, 10.1/x, https://doi.org/10.1/x; an unknown scheme has no address."""
     scheme, _, value = text.partition(":")
     if scheme not in RESOLVERS or not value:
         return Identifier(scheme if value else "Identifier", value or text, None)
     label, resolver = RESOLVERS[scheme]
+    if scheme == "acl" and not _PAPER_OF_ACL.fullmatch(value):
+        resolver = _PEOPLE_OF_ACL
     return Identifier(label, value, resolver + quote(value, safe="/:;().-_"))

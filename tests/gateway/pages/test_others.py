@@ -144,6 +144,15 @@ def test_login_says_that_it_is_off_and_leads_back() -> None:
                 "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC5815332",
             ),
         ),
+        ("acl:P19-1001", ("ACL Anthology", "P19-1001", "https://aclanthology.org/P19-1001")),
+        (
+            "acl:2021.acl-long.1",
+            ("ACL Anthology", "2021.acl-long.1", "https://aclanthology.org/2021.acl-long.1"),
+        ),
+        (
+            "acl:yang-liu-ict",
+            ("ACL Anthology", "yang-liu-ict", "https://aclanthology.org/people/yang-liu-ict"),
+        ),
         ("dblp:conf/er/X08", ("DBLP", "conf/er/X08", "https://dblp.org/rec/conf/er/X08")),
         ("isbn:123", ("isbn", "123", None)),
         ("plain", ("Identifier", "plain", None)),
