@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # slow to import, and only an ingest needs it
     import httpx
 
 SUFFIXES = tuple(
-    kind + packed for kind in (".xml", ".atom", ".json", ".jsonl", ".csv") for packed in ("", ".gz")
+    kind + packed
+    for kind in (".xml", ".atom", ".json", ".jsonl", ".csv", ".yaml")
+    for packed in ("", ".gz")
 )
 CHUNK = 64 * 1024
 PATIENCE = 60.0

@@ -30,6 +30,9 @@ def work_id(key: str) -> str:
     return stable_id("W", key)
 
 
+_LEVEL: State = {"made_of": None, "introduced": None}
+"""What says how new a state is, and nothing else."""
+
 Told = tuple[Payload | tuple[Payload, tuple[str, ...]], ...]
 
 
@@ -37,6 +40,11 @@ def made_of(group: Group) -> list[list[Any]]:
     """What a work is made of: the keys of records, each with the stamp it has."""
     found = {(held.record.key, held.stamp) for held in (*group.members, *group.notices)}
     return [list(part) for part in sorted(found)]
+
+
+def introduced_in(group: Group) -> list[list[Any]]:
+    """Whom the sources of a work know by an id of theirs, each with the stamp of what is said."""
+    return [list(part) for part in sorted({p for held in group.members for p in held.introduced})]
 
 
 def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
@@ -47,8 +55,9 @@ def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
         "mentions": [mention_of(authorship) for authorship in composed.work.authors],
         "note": composed.note,
         "made_of": made_of(group),
+        **({"introduced": introduced} if (introduced := introduced_in(group)) else {}),
     }
-    if before is not None and {**before, "made_of": None} == {**state, "made_of": None}:
+    if before is not None and before | _LEVEL == state | _LEVEL:
         return state, ()
     return state, (_event(composed), *_touched(work, before, state))
 

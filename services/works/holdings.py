@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from chassis.documents import Contended
 from chassis.mongo import DUPLICATE_KEY, BulkWriteError, InsertOne, ReplaceOne, Row
 from chassis.service import Service
+from services.works.directory import places_of
 from services.works.nodes import MOST_BEARERS, Held, keys
 from services.works.records import Deleted, Record
 
@@ -52,6 +53,7 @@ class Holdings:
     async def prepare(self) -> None:
         """Create the indexes."""
         await self.collection.create_index("keys")
+        await self.collection.create_index("places", sparse=True)
 
     async def keep(
         self, items: Sequence[Record | Deleted], now: datetime, changes: Changes
@@ -153,6 +155,16 @@ class Holdings:
         rows.update((row["_id"], row) for row in await self._read("_id", left))
         return _held(rows.values(), known)
 
+    async def standing_at(self, places: Iterable[str]) -> list[str]:
+        """The keys of the records in which one of these stands at a place."""
+        ordered = sorted(places)
+        found: set[str] = set()
+        for start in range(0, len(ordered), _LARGEST_READ):
+            part = {"places": {"$in": ordered[start : start + _LARGEST_READ]}}
+            async for row in self.collection.find(part, {"key": 1}).batch_size(5000):
+                found.add(row["key"])
+        return sorted(found)
+
     async def _read(
         self, field: str, wanted: Iterable[str], fields: Row | None = None
     ) -> list[Row]:
@@ -188,7 +200,9 @@ def _with(row: Row | None, row_id: str, item: Record | Deleted, now: datetime) -
         if says(before) == says(item) and (not returns or _touched_after(before, gone)):
             return None
     content = item.model_dump(mode="json")
-    fields = {"content": content, "imported_at": now, "keys": list(_keys(item))}
+    fields: Row = {"content": content, "imported_at": now, "keys": list(_keys(item))}
+    if (places := places_of(item)) or "places" in held:
+        fields["places"] = places
     return {**held, **fields, "seq": held["seq"] + 1}
 
 

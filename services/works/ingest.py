@@ -22,13 +22,21 @@ from chassis import telemetry
 from chassis.documents import Cause, Contended
 from chassis.mongo import PyMongoError
 from services.works.holdings import Changes
-from services.works.records import Deleted, InstitutionRecord, Outcome, Record, Rejected, Warned
+from services.works.records import (
+    Deleted,
+    InstitutionRecord,
+    Outcome,
+    PersonRecord,
+    Record,
+    Rejected,
+    Warned,
+)
 from services.works.store import Counts, Store
 
 _log = structlog.get_logger(__name__)
 _BATCH = 250
 _TRACED_RECORDS = 25
-R = TypeVar("R", bound=Record | Deleted | InstitutionRecord)
+R = TypeVar("R", bound=Record | Deleted | InstitutionRecord | PersonRecord)
 
 
 class Notice(BaseModel):
@@ -68,6 +76,8 @@ async def ingest(
         institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
         same = _same(institutions, parent)
         counts += await _kept(store.ingest_institutions, institutions, same)
+        people = [item for item in batch if isinstance(item, PersonRecord)]
+        counts += await _kept(store.ingest_people, people, _same(people, parent))
         yield Progress(
             read=sum(not isinstance(item, Warned) for item in batch),
             new=counts.new,
@@ -128,9 +138,11 @@ def _cause(record: Record | Deleted, parent: str | None, *, sampled: bool) -> Ca
         return Cause(telemetry.traceparent(span))
 
 
-def _same(institutions: Sequence[InstitutionRecord], parent: str | None) -> dict[str, Cause]:
+def _same(
+    records: Sequence[InstitutionRecord] | Sequence[PersonRecord], parent: str | None
+) -> dict[str, Cause]:
     cause = Cause(telemetry.unsampled(parent))
-    return {record.key: cause for record in institutions}
+    return {record.key: cause for record in records}
 
 
 def _notices(items: Sequence[Rejected | Warned]) -> list[Notice]:

@@ -29,6 +29,8 @@ class Held:
     imported_at: datetime
     deleted: bool = False
     """The source has taken it back."""
+    introduced: tuple[tuple[str, int], ...] = ()
+    """Who of the source's people stands in it, each with the stamp of what is said of them."""
 
 
 def identifiers(record: Record) -> frozenset[str]:

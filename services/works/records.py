@@ -113,6 +113,34 @@ class InstitutionRecord(BaseModel):
         return f"{self.source}:{self.record_id}"
 
 
+class PersonRecord(BaseModel):
+    """What a source says about one of the people whom it tells apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Annotated[str, Field(description="`acl`, `dblp`.")]
+    feed: str
+    record_id: Annotated[str, Field(min_length=1, description="`bill-byrne`, `homepages/g/Og`.")]
+    identifier: Annotated[
+        str, Field(description="What stands at the person's places: `acl:…`, `dblp-author:…`.")
+    ]
+    former: Annotated[
+        tuple[str, ...], Field(description="Identifiers of the same kind that mean the same.")
+    ] = ()
+    names: Annotated[tuple[str, ...], Field(description="As the source prints them.")] = ()
+    by_name: Annotated[
+        bool, Field(description="Whether the name alone is the person, where no id stands.")
+    ] = True
+    known_as: Annotated[tuple[str, ...], Field(description="Of other kinds: `orcid:…`.")] = ()
+    is_several: Annotated[bool, Field(description="Whether nobody knows who bears the id.")] = False
+    modified: AwareDatetime | None = None
+
+    @property
+    def key(self) -> str:
+        """`<source>:<record id>`."""
+        return f"{self.source}:{self.record_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
     """The source has taken a record back. It says nothing else about the work."""
@@ -144,5 +172,5 @@ class Warned:
     reason: str
 
 
-Outcome = Record | InstitutionRecord | Deleted | Rejected | Warned
+Outcome = Record | InstitutionRecord | PersonRecord | Deleted | Rejected | Warned
 """What may come of a record. Every record of a file is exactly one of these but ``Warned``."""

@@ -7,20 +7,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 
 from chassis.documents import Cause, Change, Contended, Document
 from chassis.service import Service
 from services.works.blocks import Blocks
 from services.works.curations import Curations
-from services.works.domain import living, made_of, merged, work_id
+from services.works.directory import Directory
+from services.works.domain import introduced_in, living, made_of, merged, work_id
 from services.works.harvest.store import Harvests
 from services.works.holdings import Changes, Holdings, Known
 from services.works.institutions import Institutions
 from services.works.joining import Group, Partition, Ruling, partition
 from services.works.nodes import Held
-from services.works.records import Deleted, InstitutionRecord, Record, Rejected, Warned
+from services.works.records import (
+    Deleted,
+    InstitutionRecord,
+    PersonRecord,
+    Record,
+    Rejected,
+    Warned,
+)
 
 _MOST_TRIES = 20
+_MOST_AT_ONCE = 250
+"""Records whose works are settled together."""
 
 
 @dataclass(slots=True)
@@ -50,6 +61,7 @@ class Store:
         self.works = service.documents("works")
         self.curations = Curations(service)
         self.institutions = Institutions(service)
+        self.directory = Directory(service)
         self.holdings = Holdings(service)
         self.blocks = Blocks(service, self.curations, self.institutions)
         self.harvests = Harvests(service)
@@ -58,6 +70,7 @@ class Store:
             self.blocks.authors.collection,
             self.curations.documents.collection,
             self.institutions.documents.collection,
+            self.directory.documents.collection,
             *self.harvests.collections,
         )
 
@@ -66,6 +79,7 @@ class Store:
         await self.works.prepare()
         await self.curations.prepare()
         await self.institutions.prepare()
+        await self.directory.prepare()
         await self.holdings.prepare()
         await self.blocks.prepare()
         await self.harvests.prepare()
@@ -90,9 +104,24 @@ class Store:
         self, records: Sequence[InstitutionRecord], causes: Mapping[str, Cause]
     ) -> Counts:
         """Take institutions; ``causes`` by record key."""
-        changed = await self.institutions.ingest(records, causes)
-        new = sum(changed.values())
-        return Counts(new, len(changed) - new, len(records) - len(changed))
+        return _counts_of(await self.institutions.ingest(records, causes), len(records))
+
+    async def ingest_people(
+        self, records: Sequence[PersonRecord], causes: Mapping[str, Cause]
+    ) -> Counts:
+        """Take people whom a source tells apart, to their places; ``causes`` by record key.
+
+        Who died half-way takes the same records again: what places do not know is noted.
+        """
+        changed = await self.directory.keep(records)
+        untold = await self.directory.untold(records)
+        places = {place for d in untold if d.state for place in d.state["untold"]}
+        cause = next(iter(causes.values()), Cause())
+        keys = iter(await self.holdings.standing_at(places))
+        while some := list(islice(keys, _MOST_AT_ONCE)):
+            await self.settle(map(str.lower, some), dict.fromkeys(some, cause))
+        await self.directory.told(untold)
+        return _counts_of(changed, len(records))
 
     async def settle(
         self, keys: Iterable[str], causes: Mapping[str, Cause], known: Known | None = None
@@ -120,7 +149,7 @@ class Store:
             if more:
                 wanted |= more
                 continue
-            found = partition(family, rulings)
+            found = partition(await self.directory.introduce(family), rulings)
             groups = {work_id(key): group for group in found.groups for key in group.keys}
             overtaken = await self._write(groups, before, causes)
             if not overtaken:
@@ -152,7 +181,8 @@ def _is_level(held: Document, group: Group) -> bool:
         return False
     if held.id != survivor:
         return bool(held.state.get("merged_into") == survivor)
-    return bool(held.state["made_of"] == made_of(group))
+    level = held.state["made_of"], held.state.get("introduced", [])
+    return bool(level == (made_of(group), introduced_in(group)))
 
 
 def _decide(
@@ -189,6 +219,12 @@ def _made_of_others(works: Iterable[Document], family: Iterable[Held]) -> set[st
         for key, stamp in (work.state or {}).get("made_of", ())
         if seen.get(key, 0) < stamp
     }
+
+
+def _counts_of(changed: Mapping[str, bool], count: int) -> Counts:
+    """``changed``: by record key, whether it was not known before."""
+    new = sum(changed.values())
+    return Counts(new, len(changed) - new, count - len(changed))
 
 
 def _counts(records: Sequence[Record | Deleted], changes: Changes, settled: Partition) -> Counts:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from services.works.records import Outcome, Rejected
 from services.works.sources import (
     acl,
+    acl_people,
     arxiv_atom,
     arxiv_oai,
     crossref,
@@ -51,6 +52,7 @@ SOURCES: tuple[Source, ...] = (
     arxiv_atom,
     arxiv_oai,
     acl,
+    acl_people,
     openalex,
     openalex_merged,
     crossref,

@@ -158,7 +158,7 @@ def _author(author: etree._Element) -> Authorship:
     given, family = text_of(author.find("first")), text_of(author.find("last"))
     person, iri = author.get("id"), orcid(author.get("orcid", ""))
     affiliations = (text_of(a) for a in author.iterfind("affiliation"))
-    name = f"{given} {family}" if given else family
+    name = printed(given, family)
     group = is_group(name)
     return Authorship(
         name=name,
@@ -171,6 +171,11 @@ def _author(author: etree._Element) -> Authorship:
         affiliations=tuple(a for a in affiliations if not _NOWHERE.fullmatch(a)),
         is_group=group,
     )
+
+
+def printed(given: str, family: str) -> str:
+    """A name as it stands in an author list of the Anthology's."""
+    return f"{given} {family}" if given else family
 
 
 def _variants(author: etree._Element) -> Iterator[str]:

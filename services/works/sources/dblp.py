@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from contracts.events.works import Authorship
-from services.works.records import Outcome, Rejected, Warned
+from services.works.records import Outcome, PersonRecord, Rejected, Warned
 from services.works.sources.build import build
 from services.works.sources.kinds import kind
 from services.works.sources.markup import inner, plain_of
@@ -59,17 +59,17 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
-    """The works, in their order; home pages are refused."""
+    """The works and the people, in their order."""
     return read(stream, name, (*_WORKS, *_OTHERS), _entry, _ENTITIES)
 
 
 def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     key = entry.get("key", "")
+    if key.startswith("homepages/"):
+        yield _person(entry, key)
+        return
     if entry.tag in _OTHERS:
         yield Rejected(key or place, _OTHERS[str(entry.tag)])
-        return
-    if key.startswith("homepages/"):
-        yield Rejected(key, "a person's home page, no work")
         return
     if not key:
         yield Rejected(place, "has no key")
@@ -96,6 +96,29 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         identifiers=[*map(_arxiv, links), *map(_acl, links), _corr(entry)],
         standing="withdrawn" if withdrawn else "current",
         standing_note="DBLP lists it as withdrawn." if withdrawn else None,
+    )
+
+
+def _person(entry: etree._Element, key: str) -> Outcome:
+    """Whom a home page is of: all names on it are one person's, the first is the one in use."""
+    names = [text_of(a) for a in entry.iterfind("author")]
+    links = (u for u in entry.iterfind("url") if u.get("type") != "deprecated")
+    iri = first(orcid(link) for link in map(text_of, links) if "orcid.org/" in link)
+    types = entry.get("publtype", "").split()
+    if "disambiguation" in types or "group" in types:
+        return Rejected(key, "a page of several people under one name, or of a group")
+    if len(names) < 2 and not (iri and names and _NAMESAKE.fullmatch(names[0])):
+        return Rejected(key, "a person's home page that says nothing of other names, no work")
+    numbered = [name for name in names if _NAMESAKE.fullmatch(name)]
+    return PersonRecord(
+        source="dblp",
+        feed=FEED,
+        record_id=key,
+        identifier=f"dblp-author:{names[0]}",
+        former=tuple(f"dblp-author:{name}" for name in numbered if name != names[0]),
+        names=tuple(author(name).name for name in names if name not in numbered),
+        known_as=(f"orcid:{iri}",) if iri else (),
+        modified=instant(entry.get("mdate", "")),
     )
 
 

@@ -9,7 +9,15 @@ from itertools import islice
 from typing import Any
 
 from contracts.events.works import Authorship
-from services.works.records import Deleted, InstitutionRecord, Outcome, Record, Rejected, Warned
+from services.works.records import (
+    Deleted,
+    InstitutionRecord,
+    Outcome,
+    PersonRecord,
+    Record,
+    Rejected,
+    Warned,
+)
 
 LARGEST = 4_000_000
 """Bytes of a record as JSON: 20,000 authors have 3.5 million."""
@@ -53,7 +61,7 @@ def _in_lines(record: Record) -> tuple[Record, list[Warned]]:
     return (record.model_copy(update=left_out) if left_out else record), warnings
 
 
-def _reduced(outcome: Record | InstitutionRecord) -> Iterator[Outcome]:
+def _reduced(outcome: Record | InstitutionRecord | PersonRecord) -> Iterator[Outcome]:
     """A work without its affiliations, if they are what makes it too large."""
     if isinstance(outcome, Record):
         authors = tuple(map(_unaffiliated, outcome.authors))
@@ -69,7 +77,7 @@ def _unaffiliated(author: Authorship) -> Authorship:
     return author.model_copy(update={"affiliations": (), "institutions": ()})
 
 
-def _fits(outcome: Record | InstitutionRecord) -> bool:
+def _fits(outcome: Record | InstitutionRecord | PersonRecord) -> bool:
     return len(outcome.model_dump_json()) <= LARGEST
 
 

@@ -32,6 +32,8 @@ def count(path: Path) -> int:
         return len(data.splitlines()) - 1
     if data.lstrip(b"\xef\xbb\xbf\r\n ")[:1] in (b"{", b"["):
         return _in_json(data)
+    if b"\n" in data and not data.lstrip(b"\xef\xbb\xbf\r\n ").startswith(b"<"):
+        return len(re.findall(rb"^(?:- |[\w-]+:)", data, re.M))  # YAML
     for root, record in _TAGS:
         if re.search(root, data):
             found = len(re.findall(record, data, re.S))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.works.records import InstitutionRecord, Record, Rejected, Warned
+from services.works.records import InstitutionRecord, PersonRecord, Record, Rejected, Warned
 from services.works.sources import SOURCES, open_source
 from services.works.sources.kinds import TYPES
 from tests.works.sources.count_records import count
@@ -47,6 +47,8 @@ def test_one_source_recognises_a_file_and_loses_no_record(path: Path) -> None:
             assert Record.model_validate_json(outcome.model_dump_json()) == outcome
         elif isinstance(outcome, InstitutionRecord):
             assert outcome.source == "ror"
+        elif isinstance(outcome, PersonRecord):
+            assert outcome.source in ("acl", "dblp")
 
 
 @given(data=st.data())

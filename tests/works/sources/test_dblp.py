@@ -1,10 +1,14 @@
 """DBLP's entries, with the characters that its DTD names and without reading a DTD."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from services.works.records import Rejected, Warned
+from services.works.records import PersonRecord, Rejected, Warned
 from services.works.sources import UnknownFormat
 from tests.works.sources.reading import only, read, read_text, records
+
+NOTHING_NEW = "a person's home page that says nothing of other names, no work"
 
 
 def entry(inside: str, start: str = '<article key="journals/x/1" mdate="2020-01-02">') -> str:
@@ -25,7 +29,7 @@ def test_an_excerpt() -> None:
     assert article.doi == "10.1145/1666420.1666444"
     assert paper.doi == "10.1109/sfcs.1982.45"
     others = [o for o in read("dblp/example.xml") if isinstance(o, Rejected)]
-    assert others == [Rejected("homepages/g/OdedGoldreich", "a person's home page, no work")]
+    assert others == [Rejected("homepages/g/OdedGoldreich", NOTHING_NEW)]
 
 
 def test_namesakes_and_orcid_ids() -> None:
@@ -59,7 +63,46 @@ def test_types() -> None:
 def test_a_web_page_that_is_nobodys_home() -> None:
     assert typed('<www key="www/org/w3/TR/x">') == "other"
     home = entry("<author>A B</author>", '<www key="homepages/b/AB">')
-    assert read_text(home) == [Rejected("homepages/b/AB", "a person's home page, no work")]
+    assert read_text(home) == [Rejected("homepages/b/AB", NOTHING_NEW)]
+
+
+ORCID = "<url>https://orcid.org/0000-0002-1825-0097</url>"
+
+
+def home(inside: str, start: str = '<www key="homepages/1/2" mdate="2024-05-06">') -> PersonRecord:
+    (person,) = read_text(entry(inside, start))
+    assert isinstance(person, PersonRecord)
+    return person
+
+
+def test_the_names_on_a_home_page_are_one_person() -> None:
+    names = "<author>Jane Doe-Smith</author><author>Jane Smith 0003</author><author>J. Doe</author>"
+    old = '<url type="deprecated">https://orcid.org/0000-0001-5109-3700</url>'
+    assert home(names + old + ORCID) == PersonRecord(
+        source="dblp",
+        feed="dblp",
+        record_id="homepages/1/2",
+        identifier="dblp-author:Jane Doe-Smith",
+        former=("dblp-author:Jane Smith 0003",),
+        names=("Jane Doe-Smith", "J. Doe"),
+        known_as=("orcid:0000-0002-1825-0097",),
+        modified=datetime(2024, 5, 6, tzinfo=UTC),
+    )
+
+
+def test_a_numbered_name_with_an_orcid_id_says_something() -> None:
+    person = home(f"<author>Wei Wang 0010</author>{ORCID}")
+    assert (person.identifier, person.names) == ("dblp-author:Wei Wang 0010", ())
+    alone = entry(f"<author>Oded Goldreich</author>{ORCID}", '<www key="homepages/g/OG">')
+    assert read_text(alone) == [Rejected("homepages/g/OG", NOTHING_NEW)]
+
+
+@pytest.mark.parametrize("kind", ["disambiguation", "group"])
+def test_a_page_of_several_people_is_no_persons(kind: str) -> None:
+    start = f'<www key="homepages/w/WW" publtype="{kind}">'
+    (rejected,) = read_text(entry("<author>Wei Wang</author><author>W. Wang</author>", start))
+    assert isinstance(rejected, Rejected)
+    assert "several people" in rejected.reason
 
 
 def test_a_paper_of_the_anthology() -> None:
@@ -77,8 +120,10 @@ def test_a_paper_of_the_anthology() -> None:
 
 def test_the_page_of_a_person() -> None:
     paper = '<r><article key="journals/x/1"><author>A B</author><title>T.</title></article></r>'
-    found = read_text(f'<dblpperson name="A B"><person key="homepages/1"/>{paper}</dblpperson>')
-    assert found[0] == Rejected("homepages/1", "a person, no work")
+    person = '<person key="homepages/1"><author>A B</author><author>A C</author></person>'
+    found = read_text(f'<dblpperson name="A B">{person}{paper}</dblpperson>')
+    assert isinstance(found[0], PersonRecord)
+    assert found[0].names == ("A B", "A C")
     assert [record.record_id for record in records(found)] == ["journals/x/1"]
 
 
