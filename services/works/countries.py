@@ -8,8 +8,9 @@ from babel import Locale
 from services.works.titles import plain_title
 
 _OTHERWISE = {
-    "US": "usa|u s a|us|u s|united states of america",
-    "GB": "uk|u k|great britain|england|scotland|wales|northern ireland",
+    "US": "usa|u s a|us|u s|united states of america|estados unidos",
+    "GB": "uk|u k|great britain|england|scotland|wales|northern ireland|reino unido|regno unito"
+    "|royaume uni",
     "CN": "pr china|p r china|peoples republic of china|people s republic of china|p r of china",
     "KR": "korea|republic of korea|korea republic of|s korea",
     "HK": "hong kong|hong kong sar|hksar",
@@ -18,7 +19,7 @@ _OTHERWISE = {
     "TR": "turkey",
     "CZ": "czech republic",
     "SK": "slovak republic",
-    "RU": "russian federation",
+    "RU": "russian federation|россия",
     "VN": "viet nam",
     "IR": "islamic republic of iran|iran islamic republic of",
     "AE": "uae|u a e",
@@ -31,8 +32,18 @@ _OTHERWISE = {
     "BR": "brasil",
     "ES": "espana",
     "DE": "deutschland",
+    "IT": "italia",
+    "NL": "nederland",
+    "BE": "belgique",
+    "CH": "schweiz|suisse|svizzera",
+    "AT": "osterreich",
+    "TN": "tunisie",
+    "MA": "maroc",
+    "DZ": "algerie",
+    "CM": "cameroun",
 }
-"""Names that are printed and are not those of CLDR, as plain words."""
+"""Names that are printed and are not CLDR's English ones, as plain words. Not all that CLDR has in
+other languages: Columbia and Granada are cities, and Norfolk is a county."""
 
 _PART_OF = {
     **dict.fromkeys(("HK", "MO"), "CN"),
@@ -47,7 +58,7 @@ _NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
 
 def country_of(words: str) -> str | None:
-    """The code (ISO 3166-1 alpha-2) of the country that some plain words name in English."""
+    """The code (ISO 3166-1 alpha-2) of the country that some plain words name."""
     return _codes().get(words.removeprefix("the "))
 
 

@@ -116,6 +116,8 @@ GENERIC = [
         ("Universidade Católica de Brası\u0301lia, Asa Norte, Brası\u0301lia, Brasil", "0brasil01"),
         ("Emory University, Atlanta, Georgia", "0nowhere1"),
         ("Emory University, Atlanta, and Karlsruhe Institute of Technology, Germany", None),
+        ("Ministry of Health, Lungotevere Ripa 1, Roma, Italia", None),
+        ("Emory University, Columbia, South Carolina", "0nowhere1"),
     ],
 )  # fmt: skip
 def test_a_country_that_is_printed_holds(printed: str, ror_id: str | None) -> None:
