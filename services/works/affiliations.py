@@ -1,9 +1,10 @@
-"""Which institution an affiliation names, and where an author works or worked: pure rules.
+"""Which institutions an affiliation names, and where an author works or worked: pure rules.
 
 A match is made only when it is sure: a part of what is printed, between commas, is exactly a name
 of one institution in the registry, or of several of which one is in the place that is printed;
 never of one in another country than is printed. A name may have a comma itself: two parts together
-are looked for first. Otherwise what is printed is shown as it is.
+are looked for first. Of several that are named, those are meant that are in the one city that is
+printed. Otherwise what is printed is shown as it is.
 """
 
 import re
@@ -23,6 +24,13 @@ _ACRONYM = r"\((?=[^\s()]{0,14}[A-Z][^\s()]{0,13}[A-Z])[^\s()]{2,15}\)"
 _PARTS = re.compile(rf"{_ACRONYM}|[,;，；、\n/|—]+|\s[-–]\s")
 _SEVERAL = re.compile("[;；]")
 _UNIVERSITY = re.compile(r"\buniv\b")
+_PEOPLE = re.compile(r"\((?:Drs?\.? |M[rs]s?\.? |[A-Z]\.[A-Z -]|[^(),]*, )")
+"""Whose place it is, behind one of several: `(A.B.M., M.S.P.)`, `(Dr Hall)`, `(Cameron, Yang)`."""
+_UNIT = re.compile(
+    r"(?:institut[eo]?|istituto|school|faculty|college|department|cent(?:er|re|ro)|laboratory"
+    r"|ministry) (?:of|for|fur|de|di|do|da)\b"
+)
+"""A name that a part of another institution may have too, as plain words."""
 _LEAST_CHARACTERS = 6
 _LEAST_EAST_ASIAN = 4  # 清华大学
 _MOST = 20
@@ -133,13 +141,23 @@ def _words(text: str) -> str:
     return _UNIVERSITY.sub("university", words) if "univ" in words else words
 
 
-def match(printed: str, registry: Registry) -> Institution | None:
-    """The institution that is printed, if that is sure.
+def match(printed: str, registry: Registry) -> tuple[Institution, ...]:
+    """The institutions that are printed, as far as that is sure.
 
     Of an institution and its parent the former is meant, and of `University of X, Y` that of Y.
-    If one that is named can only be in another country, more than one place is printed.
+    None is sure if one that is named can only be in another country, or if it is printed who of
+    several people is where.
     """
-    found: dict[str, Known] = {}
+    found = _found(printed, registry)
+    if found and len(_PEOPLE.findall(printed)) > 1:
+        return ()
+    meant = found if len(found) < 2 else _together(found, printed)
+    return tuple(known.institution for _, known in meant)
+
+
+def _found(printed: str, registry: Registry) -> list[tuple[str, Known]]:
+    """Parts of what is printed, and the institution of which each can only be the name."""
+    found: list[tuple[str, Known]] = []
     told: set[int] = set()
     for part, covered in _parts(printed).items():
         bearers = registry.get(f"name:{part}", ())
@@ -149,15 +167,44 @@ def match(printed: str, registry: Registry) -> Institution | None:
         countries = _countries(printed)
         bearers = [each for each in bearers if may_be_in(each.institution.country, countries)]
         if not bearers:
-            return None
+            return []
         if len(bearers) > 1:
-            places = {plain_title(_without_numbers(piece)) for piece in _PARTS.split(printed)}
-            bearers = [each for each in bearers if plain_title(each.place) in places]
+            cities = _cities(printed)
+            bearers = [each for each in bearers if plain_title(each.place) in cities]
         if len(bearers) == 1:
-            found[bearers[0].institution.ror] = bearers[0]
-    parents = {parent for known in found.values() for parent in known.parents}
-    left = [known.institution for ror, known in found.items() if ror not in parents]
-    return left[0] if len(left) == 1 else None
+            found.append((part, bearers[0]))
+    return found
+
+
+def _together(named: Sequence[tuple[str, Known]], printed: str) -> list[tuple[str, Known]]:
+    """Of several institutions those that are meant: in the one city that is printed.
+
+    Beside another one there, a name that some part of it may have as well says nothing. In several
+    cities or countries there may be several people.
+    """
+    parents = {parent for _, known in named for parent in known.parents}
+    left = {known.institution.ror: (part, known) for part, known in named}
+    meant = [each for ror, each in left.items() if ror not in parents]
+    if len(meant) == 1:
+        return meant
+    if not _in_one_country([known for _, known in meant], printed):
+        return []
+    cities = _cities(printed)
+    meant = [(part, known) for part, known in meant if plain_title(known.place) in cities]
+    if len(meant) > 1:
+        meant = [(part, known) for part, known in meant if not _UNIT.match(part)]
+    return meant if len({plain_title(known.place) for _, known in meant}) == 1 else []
+
+
+def _in_one_country(institutions: Iterable[Known], printed: str) -> bool:
+    """Whether they are in one country, and no other one is printed."""
+    countries = {known.institution.country for known in institutions} - {None}
+    told = _countries(printed)
+    return len(countries) < 2 and all(may_be_in(c, (code,)) for c in countries for code in told)
+
+
+def _cities(printed: str) -> set[str]:
+    return {plain_title(_without_numbers(piece)) for piece in _PARTS.split(printed)} - {""}
 
 
 def _without_numbers(piece: str) -> str:
@@ -179,8 +226,12 @@ def affiliated(mentions: Iterable[Printed], registry: Registry) -> tuple[Affilia
             key = institution.ror if institution else plain_title(printed)
             spells[key].append((mention.year or 0, printed, institution, mention))
     found = [_affiliation(spell) for spell in spells.values()]
-    found.sort(key=lambda each: (-(each.last_year or 0), each.printed))
+    found.sort(key=_newest_first)
     return tuple(found[:_MOST])
+
+
+def _newest_first(one: Affiliation) -> tuple[int, str, str]:
+    return -(one.last_year or 0), one.printed, one.institution.name if one.institution else ""
 
 
 def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution | None]]:
@@ -190,16 +241,19 @@ def _told(mention: Printed, registry: Registry) -> list[tuple[str, Institution |
         return [(mention.affiliations[0], given[0])]
     known = {_name(i.name): found for i, found in zip(mention.institutions, given, strict=True)}
     each = (one for printed in mention.affiliations for one in _each(printed))
-    matched = [(one, _named(one, known) or match(one, registry)) for one in each]
+    matched = [
+        (one, found)
+        for one in each
+        for found in _named(one, known) or match(one, registry) or (None,)
+    ]
     seen = {found.ror for _, found in matched if found is not None}
     return matched + [(found.name, found) for found in given if found.ror not in seen]
 
 
-def _named(printed: str, known: Mapping[str, Institution]) -> Institution | None:
-    """The one of these institutions whose name is a part of what is printed."""
+def _named(printed: str, known: Mapping[str, Institution]) -> tuple[Institution, ...]:
+    """Those of these institutions whose names are parts of what is printed."""
     parts = map(_name, _PARTS.split(printed)) if known else ()
-    found = {known[name].ror: known[name] for name in parts if name in known}
-    return next(iter(found.values())) if len(found) == 1 else None
+    return tuple({known[name].ror: known[name] for name in parts if name in known}.values())
 
 
 def _of_registry(institution: Institution, registry: Registry) -> Institution:

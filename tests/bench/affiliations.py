@@ -89,12 +89,19 @@ def main() -> None:
         sys.exit("name the files: python -m tests.bench.affiliations FILE...")
     known, told = read([Path(name) for name in sys.argv[1:]])
     matched = {printed: match(printed, known) for printed in told}
-    sure = {printed: found for printed, found in matched.items() if found is not None}
-    others = {printed: found for printed, found in sure.items() if found.ror not in told[printed]}
+    sure = {printed: found for printed, found in matched.items() if found}
+    others = [
+        (found.name, printed)
+        for printed, several in sorted(sure.items())
+        for found in several
+        if found.ror not in told[printed]
+    ]
+    some = sum(len(found) > 1 for found in sure.values())
+    same = len(sure) - len({printed for _, printed in others})
     print(f"{len(told):,} affiliations, {sum(map(bool, told.values())):,} with one of OpenAlex's")
-    print(f"{len(sure):,} matched, {len(sure) - len(others):,} of them as OpenAlex has it; others:")
-    for printed, found in sorted(others.items()):
-        print(f"  {found.name} <- {' '.join(printed.split())[:150]}")
+    print(f"{len(sure):,} matched, {some:,} with several; {same:,} as OpenAlex has it; others:")
+    for name, printed in sorted(others):
+        print(f"  {name} <- {' '.join(printed.split())[:150]}")
 
 
 if __name__ == "__main__":

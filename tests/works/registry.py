@@ -1,6 +1,6 @@
 """A registry of institutions, as matching has it."""
 
-from services.works.affiliations import Known, Registry, keys_of_record, known_of
+from services.works.affiliations import Known, Registry, keys_of_record, known_of, match
 from services.works.records import InstitutionRecord
 
 
@@ -17,3 +17,8 @@ def registry(*records: InstitutionRecord) -> Registry:
         for key in keys_of_record(record):
             found.setdefault(key, []).append(known_of(record))
     return found
+
+
+def matched(printed: str, known: Registry) -> list[str]:
+    """The ROR ids, as short as they come, of the institutions that are printed."""
+    return [found.ror.rpartition("/")[2] for found in match(printed, known)]
