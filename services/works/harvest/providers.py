@@ -209,5 +209,15 @@ _ALL = (
         needs_set="one or more collections, such as `2024.acl`, separated by commas",
         whole_file=True,
     ),
+    Provider(
+        name="acl-people",
+        url="https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/yaml",
+        paging=Single(lambda wanted: Ask(path=f"/{quote(wanted.set or 'people.yaml', safe='')}")),
+        pause=0.5,
+        connections=2,
+        shares="acl",
+        dated=False,
+        whole_file=True,
+    ),
 )
 PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _ALL}

@@ -113,6 +113,27 @@ async def test_files_are_fetched_whole(system: System) -> None:
         assert (await operator.until(asked["id"], "parked"))["parked"] == 1
 
 
+async def test_a_list_of_people_says_who_is_one_author(system: System) -> None:
+    listed = b"""tiago-pimentel:
+  names:
+  - {first: Tiago, last: Pimentel}
+  - {first: Xiaojun, last: Wan}
+"""
+    async with (
+        standing_in(anthology) as acl,
+        standing_in(lambda _: Answer(listed)) as people,
+        operating(system, ("acl", acl), ("acl-people", people)) as operator,
+    ):
+        people.fails(Answer(b"<html>Busy</html>"))
+        await operator.harvest(source="acl", set="2020.tacl")
+        found = await operator.harvest(source="acl-people")
+        assert (found["counts"]["read"], found["counts"]["new"]) == (1, 1)
+        await system.caught_up("works")
+    authors = (await system.state("works", "authors")).values()
+    names = [row["author"]["names"] for row in authors if "author" in row]
+    assert ["Tiago Pimentel", "Xiaojun Wan"] in names
+
+
 async def test_no_page_of_a_scroll_is_lost_when_an_answer_is(system: System) -> None:
     """Crossref's cursor moves on with every request, whether its answer arrived or not."""
     bodies = [

@@ -178,6 +178,7 @@ def test_single_answers_have_an_address() -> None:
     assert path("acl", "2024.acl") == "/2024.acl.xml"
     assert path("acl", "../../etc") == "/..%2F..%2Fetc.xml"
     assert path("dblp", None) == "/dblp.xml.gz"
+    assert path("acl-people", None) == "/people.yaml"
 
 
 @pytest.mark.parametrize(
