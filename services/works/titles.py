@@ -28,9 +28,17 @@ _TELLING = re.compile(
     r"|.*\d.*"
 )
 """A word that, in one of two titles, makes another work of it."""
+_OF_MANY = re.compile(
+    r"an?|acknowledge?ments|addendum|and|book|comment(?:ary|s)?|conclusions?|contents|corrections?"
+    r"|corrigend(?:a|um)|discussion|editor(?:ial|s)?|errat(?:a|um)|foreword|guest|index"
+    r"|introduct(?:ion|ory)|letters?|message|news|notes?|of|overview|preface|remarks|reply|report"
+    r"|response|review|s|summary|the|to|welcome"
+)
+"""A word of short titles that the same people give again and again."""
 _SUBTITLE = re.compile(r":\s|\s[-\u2013\u2014]\s")
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 15
+_LEAST_CHARACTERS_SHORT = 4
 _LEAST_WORDS_ALONE = 5
 _LEAST_CHARACTERS_ALONE = 30
 _LEAST_WORDS_SHARED = 5
@@ -66,13 +74,16 @@ def _is_latin(word: str) -> bool:
 def title_key(record: Record) -> str | None:
     """The key under which records meet that may be one work by title and authors.
 
-    It has no spaces: "pre-training" is "pretraining". ``None`` when the title is so short that
-    others have it by chance.
+    It has no spaces: "pre-training" is "pretraining". A title so short that others have it by
+    chance counts with the family names of its authors; ``None`` if there are not two of them.
     """
     title = _title(record)
-    if not _is_long(title, alone=False):
+    key = f"title:{title.replace(' ', '')}"
+    if _is_long(title, alone=False):
+        return key[:_LONGEST_KEY]
+    if not 2 <= len(record.authors) <= _MOST_COMPARED or not _tells(title):
         return None
-    return f"title:{title.replace(' ', '')[:_LONGEST_KEY]}"
+    return f"{key} by {_families(record)}"[:_LONGEST_KEY]
 
 
 def authors_key(record: Record) -> str | None:
@@ -83,13 +94,16 @@ def authors_key(record: Record) -> str | None:
     """
     if not record.authors_complete or not 3 <= len(record.authors) <= _MOST_COMPARED:
         return None
-    families = [(tokens(author.name) or ("",))[-1] for author in record.authors]
-    return f"authors:{' '.join(families)[:_LONGEST_KEY]}"
+    return f"authors:{_families(record)[:_LONGEST_KEY]}"
+
+
+def _families(record: Record) -> str:
+    return " ".join((tokens(author.name) or ("",))[-1] for author in record.authors)
 
 
 def is_weak(record: Record) -> bool:
-    """Whether a title says little: it is short, and there is one author."""
-    return len(record.authors) == 1 and not _is_long(_title(record), alone=True)
+    """Whether a title says little: it is short, and shorter still if there is one author."""
+    return not _is_long(_title(record), alone=len(record.authors) == 1)
 
 
 @lru_cache(maxsize=10_000)
@@ -117,6 +131,11 @@ def _is_long(title: str, *, alone: bool) -> bool:
     return words >= (_LEAST_WORDS_ALONE if alone else _LEAST_WORDS) and characters >= (
         _LEAST_CHARACTERS_ALONE if alone else _LEAST_CHARACTERS
     )
+
+
+def _tells(title: str) -> bool:
+    """Whether a short title is more than the name of a part: "Preface", "Guest Editorial"."""
+    return len(title) >= _LEAST_CHARACTERS_SHORT and not all(map(_OF_MANY.fullmatch, title.split()))
 
 
 def near_titles(one: str, other: str) -> bool:

@@ -104,6 +104,18 @@ def test_a_short_title_that_one_author_gives_again_and_again_joins_nothing() -> 
     assert len(works(*issues, crossref("10.1/x", year=1986, **again))) == 3
 
 
+def test_a_title_of_a_word_joins_what_the_same_people_wrote_in_one_year() -> None:
+    paper = acl("W15-4939", title="Tapadóir", year=2015)
+    twin: dict[str, Any] = {"title": "TAPADOIR", "year": 2015}
+    assert len(works(paper, crossref("10.1/x", **twin))) == 1
+    assert len(works(paper, crossref("10.1/x", **twin | {"year": 2016}))) == 2
+    assert len(works(paper, crossref("10.1/x", **twin, authors=by(GRACE, ADA)))) == 2
+    again = acl("2015.eamt-1.40", title="Tapadóir", year=2015)
+    assert len(works(paper, again, crossref("10.1/x", **twin))) == 3
+    dated: dict[str, Any] = {"published": None, "updated": None, "year": 2014}
+    assert len(works(paper, arxiv(None, title="Tapadóir", **dated))) == 2
+
+
 def test_a_list_that_may_lack_authors_joins_the_whole_one() -> None:
     first = crossref("10.1/x", authors=by(ADA), authors_complete=False, year=1977)
     whole = acl(title=TITLE, authors=by(ADA, GRACE, ALAN), year=1977)

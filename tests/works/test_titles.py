@@ -28,6 +28,18 @@ def test_a_title_in_chinese_is_a_title() -> None:
     assert title_key(arxiv(title="引言")) is None
 
 
+def test_a_short_title_meets_with_the_family_names_of_its_authors() -> None:
+    assert title_key(arxiv(title="Tapadóir")) == title_key(
+        acl(title="TAPADOIR", authors=by("A. Lovelace", "Hopper, G."))
+    )
+    assert title_key(arxiv(title="Tapadóir")) != title_key(
+        arxiv(title="Tapadóir", authors=by(ADA, ALAN))
+    )
+    assert title_key(arxiv(title="Tapadóir", authors=by(ADA))) is None
+    for title in ("Preface", "Guest Editorial", "Editors' Introduction", "Q"):
+        assert title_key(arxiv(title=title)) is None
+
+
 def test_authors_are_the_same_with_initials_or_in_other_order_of_names() -> None:
     assert same_authors(arxiv(), acl(authors=by("A. Lovelace", "G. M. Hopper")))
     assert same_authors(arxiv(), acl(authors=by("Lovelace, Ada", "Hopper, Grace")))
