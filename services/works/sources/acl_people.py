@@ -23,7 +23,7 @@ FEED = "acl-people"
 ABOUT = "the ACL Anthology's people (YAML)"
 
 _RECOGNISED = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s*(?:#[^\n]*|---[^\n]*)?\n)*"
+    rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*(?:#[^\n]*|---[^\n]*)?\n)*"
     rb"(?:- (?:canonical|comment|id|similar|variants):"
     rb"|[\w-]+:[ \r]*\n +(?:comment|degree|disable_name_matching|names|orcid|similar):)"
 )

@@ -96,6 +96,12 @@ def test_an_entry_without_end_is_refused() -> None:
     assert rejected == Rejected("line 1", "cannot be read: longer than 100,000 characters")
 
 
+def test_a_file_of_empty_lines_is_told_at_once() -> None:
+    with pytest.raises(UnknownFormat):
+        read_text("\n" * 60_000 + "x: y\n")
+    assert people("\n \n# a list\n---\n" * 3_000 + NOW)[0].record_id == "susan-armstrong"
+
+
 def test_other_yaml_is_none_of_the_anthologys_people() -> None:
     for text in ("acronym: ACL\nname: Annual Meeting\n", "- a\n- b\n", "x:\n  y: z\n"):
         with pytest.raises(UnknownFormat):
