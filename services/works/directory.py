@@ -1,4 +1,4 @@
-"""The collection ``directory`` of works: the people whom a source tells apart, and their names.
+"""The collection ``people`` of works: whom a source tells apart, and under which names.
 
 The Anthology and DBLP say which names in their records are one person and which ids are shared by
 several. So a place in such a record leads to a person: by the id that stands there, else by the
@@ -93,7 +93,7 @@ class Directory:
     """People by the ids that their source gives them."""
 
     def __init__(self, service: Service) -> None:
-        self.documents = service.documents("directory")
+        self.documents = service.documents("people")
 
     async def prepare(self) -> None:
         """Create the indexes."""
