@@ -47,7 +47,7 @@ def author_row(author: AuthorWasRecorded) -> dict[str, Any]:
         "words": search_words(" ".join((author.name, *author.names))),
         "identifiers": list(author.identifiers),
         "affiliations": list(author.affiliations[:1]),
-        "affiliated": [item.model_dump(mode="json") for item in author.affiliated[:1]],
+        "affiliated": [item.model_dump(mode="json") for item in author.affiliated],
         "institutions": [item.model_dump(mode="json") for item in author.institutions],
         "authored": [{"work_id": item.work_id, "place": item.place} for item in author.works],
         "size": len({item.work_id for item in author.works}),
@@ -112,6 +112,7 @@ def profile(
     owner = author.get("profile", {})
     chosen = {row["_id"]: row["state"] for row in featured}
     tagline = owner.get("tagline")
+    affiliations = _affiliations(author)
     return ResearcherProfile(
         id=author_id,
         name=author["name"],
@@ -120,7 +121,8 @@ def profile(
         tagline_by_owner=bool(tagline),
         pronouns=owner.get("pronouns") or None,
         websites=tuple(owner.get("links", ())),
-        affiliation=_affiliation(author),
+        affiliation=_affiliation(owner.get("affiliation"), affiliations),
+        affiliations=affiliations,
         open_to_collaborate=owner.get("open_to_collaborate", True),
         identifiers=tuple(author["identifiers"]),
         trust=trust_of(author),
@@ -194,25 +196,31 @@ def summary(author_id: str, author: Row) -> ResearcherSummary:
     )
 
 
-def _affiliation(author: Row) -> Fact:
-    stated = author.get("profile", {}).get("affiliation")
+def _affiliation(stated: str | None, imported: Sequence[Fact]) -> Fact:
+    """What the owner says, else the newest that sources say."""
     if stated:
         return Fact(label="Affiliation", value=stated, status="self-stated")
-    printed = author["affiliations"]
-    dated: Row = next(iter(author.get("affiliated", ())), {})
-    if not dated and not printed:
-        return Fact(label="Affiliation")
-    institution = dated.get("institution") or {}
-    told = dated.get("sources") or [item["source"] for item in author["attested_by"]]
-    sources = [source_name(source) for source in told]
+    return next(iter(imported), Fact(label="Affiliation"))
+
+
+def _affiliations(author: Row) -> tuple[Fact, ...]:
+    """What sources say, newest first; a source that stands alone is also that of undated ones."""
+    dated = author.get("affiliated") or [{"printed": one} for one in author["affiliations"]]
+    attesting = [item["source"] for item in author["attested_by"]]
+    return tuple(_imported(author, one, attesting) for one in dated)
+
+
+def _imported(author: Row, said: Row, attesting: Sequence[str]) -> Fact:
+    institution = said.get("institution") or {}
+    sources = said.get("sources") or (attesting if len(attesting) == 1 else ())
     ror = institution.get("ror")
     return Fact(
         label="Affiliation",
-        value=institution.get("name") or dated.get("printed") or printed[0],
+        value=institution.get("name") or said["printed"],
         status="imported",
-        source=", ".join(sources) if dated or len(sources) == 1 else None,
+        source=", ".join(map(source_name, sources)) or None,
         as_of=_as_of(author),
-        years=_years(dated),
+        years=_years(said),
         url=institution_path(ror) if ror else None,
     )
 

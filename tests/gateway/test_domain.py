@@ -159,6 +159,7 @@ def test_the_owner_speaks_for_the_profile() -> None:
     shown = page(author_row(author(affiliations=("Imported",))) | {"profile": owner})
     assert (shown.tagline, shown.tagline_by_owner) == ("Counts things.", True)
     assert (shown.affiliation.text, shown.affiliation.status) == ("At home", "self-stated")
+    assert [each.text for each in shown.affiliations] == ["Imported"]
     assert not shown.open_to_collaborate
 
 

@@ -42,6 +42,25 @@ async def test_an_affiliation_says_since_when_and_from_where(http: httpx.AsyncCl
     assert 'href="/institutions/01yqg2h08"' in page
 
 
+async def test_all_affiliations_are_there_newest_first(databases: System) -> None:
+    told = {"affiliations": ("HIT", "Somewhere, Mars"), "affiliated": (SURE, PRINTED)}
+    moved = person("Eve", "W3").model_copy(update=told)
+    await tell(databases, "Aeve", moved)
+    async with client(databases.app("gateway")) as http:
+        data = (await http.get("/api/v1/researchers/Aeve")).json()
+        page = (await http.get("/researchers/Aeve", headers=HTML)).text
+        alone = (await http.get("/researchers/Abob", headers=HTML)).text
+    said = [(one["value"], one["years"], one["source"]) for one in data["affiliations"]]
+    assert said == [
+        (HARBIN.name, "2019–2021", "ACL Anthology, arXiv"),
+        ("Somewhere, Mars", "2020", "arXiv"),
+    ]
+    assert data["affiliation"] == data["affiliations"][0]
+    more = "All affiliations that sources give"
+    assert page.index(more) < page.index("Somewhere, Mars")
+    assert more not in alone
+
+
 async def test_what_is_not_sure_is_shown_as_printed(http: httpx.AsyncClient) -> None:
     said = (await http.get("/api/v1/researchers/Abob")).json()["affiliation"]
     assert (said["value"], said["years"], said["url"]) == ("Somewhere, Mars", "2020", None)

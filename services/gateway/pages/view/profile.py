@@ -136,6 +136,9 @@ class ResearcherProfile(View):
     pronouns: Annotated[str | None, Field(description="As the owner says.")] = None
     websites: Annotated[tuple[str, ...], Field(description="Links the owner gives.")] = ()
     affiliation: Fact = Fact(label="Affiliation")
+    affiliations: Annotated[
+        tuple[Fact, ...], Field(description="All that sources say, newest first; 20 at most.")
+    ] = ()
     open_to_collaborate: bool = True
     identifiers: Annotated[tuple[str, ...], Field(description="`orcid:…`, `acl:…`.")] = ()
     trust: Annotated[Trust | None, Field(description="Null: being worked out.")] = None
