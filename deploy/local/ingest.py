@@ -20,9 +20,10 @@ if TYPE_CHECKING:  # slow to import, and only an ingest needs it
 
 SUFFIXES = tuple(
     kind + packed
-    for kind in (".xml", ".atom", ".json", ".jsonl", ".csv", ".yaml")
+    for kind in (".xml", ".atom", ".json", ".jsonl", ".csv", "people.yaml", "name_variants.yaml")
     for packed in ("", ".gz")
 )
+"""Of the Anthology's YAML only its people are read."""
 CHUNK = 64 * 1024
 PATIENCE = 60.0
 """Seconds for which a connection that was refused or dropped is tried again."""

@@ -162,10 +162,10 @@ def test_a_service_that_stays_away_ends_after_a_while(
 
 def test_folders_give_what_looks_like_a_source_and_names_give_anything(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    for name in ("a.xml", "deep/b.xml.gz", "c.atom", "d.txt"):
+    for name in ("a.xml", "deep/b.xml.gz", "c.atom", "d.txt", "people.yaml", "venue.yaml"):
         (tmp_path / name).touch()
     files, bad = ingest.find_files([tmp_path, tmp_path / "d.txt", tmp_path / "a.xml"])
-    assert [file.name for file in files] == ["a.xml", "c.atom", "b.xml.gz", "d.txt"]
+    assert [file.name for file in files] == ["a.xml", "c.atom", "b.xml.gz", "people.yaml", "d.txt"]
     assert bad == []
     _, bad = ingest.find_files([tmp_path / "nowhere"])
     assert bad[0].error == "no such file or folder"
