@@ -8,7 +8,7 @@ threads there and back.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import bson
@@ -56,6 +56,8 @@ TRANSIENT = (
 )
 """Faults that pass by themselves: the server is away, changes role or is overloaded."""
 
+_LARGEST_READ = 2000
+"""Values that are asked for at a time."""
 _CODEC: CodecOptions[Row] = CodecOptions(tz_aware=True)
 DUPLICATE_KEY = 11000
 _RETRYABLE_CODES = {
@@ -93,6 +95,7 @@ __all__ = [
     "aggregate",
     "close",
     "connect",
+    "having",
     "hurried",
     "ignoring_duplicates",
     "in_thread",
@@ -152,6 +155,21 @@ def is_transient(error: BaseException) -> bool:
 async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The results of an aggregation; the pipeline bounds their number."""
     return [row async for row in collection.aggregate(list(pipeline), maxTimeMS=30_000)]
+
+
+async def having(
+    collection: Collection, field: str, values: Iterable[str], fields: Row | None = None
+) -> list[Row]:
+    """The rows in which a field has one of these values, or holds one in a list, by their ids.
+
+    A row that has several of them comes once.
+    """
+    wanted, found = sorted(set(values)), {}
+    for start in range(0, len(wanted), _LARGEST_READ):
+        part = {field: {"$in": wanted[start : start + _LARGEST_READ]}}
+        async for row in collection.find(part, fields).batch_size(5000):
+            found[row["_id"]] = row
+    return [found[row_id] for row_id in sorted(found)]
 
 
 def pack(row: Row) -> bytes:

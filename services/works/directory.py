@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chassis.documents import Change, Document
+from chassis.mongo import having
 from chassis.service import Service
 from contracts.events.works import Authorship
 from services.works.frequencies import COMMON, commonness
@@ -21,7 +22,6 @@ from services.works.nodes import Held
 from services.works.records import PersonRecord, Record
 
 _SCHEMES = {"acl": "acl:", "dblp": "dblp-author:"}
-_LARGEST_READ = 2000
 
 
 class Known(NamedTuple):
@@ -110,14 +110,12 @@ class Directory:
         ]
 
     async def _found(self, places: Iterable[str]) -> Found:
-        wanted, found = sorted(places), defaultdict(list)
-        for start in range(0, len(wanted), _LARGEST_READ):
-            part = wanted[start : start + _LARGEST_READ]
-            cursor = self.documents.collection.find({"state.places": {"$in": part}}, {"outbox": 0})
-            async for row in cursor.sort("_id", 1):
-                person = PersonRecord.model_validate(row["state"]["content"])
-                for place in row["state"]["places"]:
-                    found[place].append(Known(person, row["seen"]["records"]))
+        found = defaultdict(list)
+        collection = self.documents.collection
+        for row in await having(collection, "state.places", places, {"outbox": 0}):
+            person = PersonRecord.model_validate(row["state"]["content"])
+            for place in row["state"]["places"]:
+                found[place].append(Known(person, row["seen"]["records"]))
         return found
 
     async def keep(self, records: Sequence[PersonRecord]) -> dict[str, bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chassis.documents import Contended
-from chassis.mongo import DUPLICATE_KEY, BulkWriteError, InsertOne, ReplaceOne, Row
+from chassis.mongo import DUPLICATE_KEY, BulkWriteError, InsertOne, ReplaceOne, Row, having
 from chassis.service import Service
 from services.works.directory import places_of
 from services.works.nodes import MOST_BEARERS, Held, keys
@@ -157,13 +157,8 @@ class Holdings:
 
     async def standing_at(self, places: Iterable[str]) -> list[str]:
         """The keys of the records in which one of these stands at a place."""
-        ordered = sorted(places)
-        found: set[str] = set()
-        for start in range(0, len(ordered), _LARGEST_READ):
-            part = {"places": {"$in": ordered[start : start + _LARGEST_READ]}}
-            async for row in self.collection.find(part, {"key": 1}).batch_size(5000):
-                found.add(row["key"])
-        return sorted(found)
+        rows = await having(self.collection, "places", places, {"key": 1})
+        return sorted({row["key"] for row in rows})
 
     async def _read(
         self, field: str, wanted: Iterable[str], fields: Row | None = None

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from chassis.documents import Cause, Change, Document
-from chassis.mongo import Row
+from chassis.mongo import Row, having
 from chassis.service import Service
 from contracts.events.works import BlockWasChanged
 from services.works.affiliations import Registry, keys_of_record, known_of
 from services.works.records import InstitutionRecord
-
-_LARGEST_READ = 2000
 
 
 class Institutions:
@@ -29,15 +27,12 @@ class Institutions:
 
     async def registry(self, keys: Iterable[str]) -> Registry:
         """The institutions with these keys."""
-        wanted, found = sorted(set(keys)), defaultdict(list)
-        for start in range(0, len(wanted), _LARGEST_READ):
-            part = wanted[start : start + _LARGEST_READ]
-            cursor = self.documents.collection.find({"state.keys": {"$in": part}}, {"state": 1})
-            async for row in cursor.sort("_id", 1):
-                record = InstitutionRecord.model_validate(row["state"]["content"])
-                known = known_of(record)
-                for key in row["state"]["keys"]:
-                    found[key].append(known)
+        found = defaultdict(list)
+        collection = self.documents.collection
+        for row in await having(collection, "state.keys", keys, {"state": 1}):
+            known = known_of(InstitutionRecord.model_validate(row["state"]["content"]))
+            for key in row["state"]["keys"]:
+                found[key].append(known)
         return found
 
     async def ingest(

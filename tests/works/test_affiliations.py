@@ -146,6 +146,17 @@ async def registered(store: Store, *records: InstitutionRecord) -> None:
     await handlers(store)["works.block"](waiting(rows))
 
 
+async def test_an_institution_whose_names_are_read_in_portions_is_still_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.mongo._LARGEST_READ", 1)
+    await registered(store, HARBIN)
+    await take_in(store, paper(1, 2019, PRINTED), paper(2, 2021, "哈尔滨工业大学"))
+    await resolve(store)
+    (told,) = (await the_author(store)).affiliated
+    assert told.institution == institution_of(HARBIN)
+
+
 async def the_author(store: Store) -> AuthorWasRecorded:
     row = await store.blocks.authors.collection.find_one({"state.author.works.0": {"$exists": 1}})
     assert row is not None

@@ -151,6 +151,16 @@ async def test_a_changed_family_name_is_one_person_whatever_comes_first(
     assert sorted(map(len, (await authors(store)).values())) == [1, 1, 2, 2]
 
 
+async def test_a_person_whose_places_are_read_in_portions_is_still_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.mongo._LARGEST_READ", 1)
+    await introduce(store, *PEOPLE)
+    await take_in(store, *papers())
+    await resolve(store)
+    assert sorted(map(len, (await authors(store)).values())) == [1, 1, 2, 2]
+
+
 async def test_the_same_people_again_change_nothing(store: Store) -> None:
     await take_in(store, *papers())
     counts = await introduce(store, *PEOPLE)
