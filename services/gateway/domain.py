@@ -207,19 +207,20 @@ def _affiliations(author: Row) -> tuple[Fact, ...]:
     """What sources say, newest first; a source that stands alone is also that of undated ones."""
     dated = author.get("affiliated") or [{"printed": one} for one in author["affiliations"]]
     attesting = [item["source"] for item in author["attested_by"]]
-    return tuple(_imported(author, one, attesting) for one in dated)
+    alone = attesting if len(attesting) == 1 else ()
+    as_of = _as_of(author)
+    return tuple(_imported(one, one.get("sources") or alone, as_of) for one in dated)
 
 
-def _imported(author: Row, said: Row, attesting: Sequence[str]) -> Fact:
+def _imported(said: Row, sources: Iterable[str], as_of: datetime) -> Fact:
     institution = said.get("institution") or {}
-    sources = said.get("sources") or (attesting if len(attesting) == 1 else ())
     ror = institution.get("ror")
     return Fact(
         label="Affiliation",
         value=institution.get("name") or said["printed"],
         status="imported",
         source=", ".join(map(source_name, sources)) or None,
-        as_of=_as_of(author),
+        as_of=as_of,
         years=_years(said),
         url=institution_path(ror) if ror else None,
     )
