@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -29,6 +30,9 @@ _GATHER_MS = 200
 _GATHER_BYTES = 64 * 1024
 _PACE_SECONDS = 0.05
 _MANY = 50
+_LOOK_SECONDS = 5.0
+_SILENCE_SECONDS = 30.0
+_LONGEST_START_SECONDS = 60.0
 
 
 def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
@@ -49,13 +53,29 @@ class _Prompt(BatchSubscriber):
     """Listens all the time: FastStream's own sleeps after each poll that found nothing.
 
     An event that came meanwhile would wait, and a poll that lasts ends with the first event.
+    ``answered_at`` is when a poll ended last.
     """
 
-    __slots__ = ()
+    answered_at = -math.inf
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
         batches = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self.max_records)
+        self.answered_at = time.monotonic()
         return tuple(chain.from_iterable(batches.values()))
+
+
+class _Batch(KafkaAckableMessage):
+    """Comes again when it could not be committed: FastStream would only log that.
+
+    Otherwise, all of it handled, the group would seem behind until the next message.
+    """
+
+    async def ack(self) -> None:
+        try:
+            await super().ack()
+        except KafkaError:
+            await self.nack()
+            raise
 
 
 class Subscription:
@@ -63,6 +83,8 @@ class Subscription:
 
     ``at_once``: somebody waits for each event. Otherwise the broker lets events gather for up to a
     fifth of a second, so that many of them cost as few round trips as one.
+
+    A consumer that has gone silent, in whatever way, is replaced by a new one.
     """
 
     def __init__(
@@ -85,7 +107,7 @@ class Subscription:
             logger=_quiet(),
             log_level=logging.DEBUG,
         )
-        self._subscriber = self._broker.subscriber(
+        subscriber = self._broker.subscriber(
             *(f"{self._prefix}{topic}" for topic in topics),
             batch=True,
             max_records=settings.batch_size,
@@ -100,15 +122,23 @@ class Subscription:
             parser=self._parse,
             decoder=_records_of,
         )
-        self._subscriber.__class__ = _Prompt
+        subscriber.__class__ = _Prompt
+        self._subscriber = cast(_Prompt, subscriber)
         self._subscriber(self._handle)
+        self._handling = False
+        self._handled_at = -math.inf
+        self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Join the group and begin."""
         await self._broker.start()
+        self._watch = asyncio.create_task(self._replace_when_silent())
 
     async def stop(self) -> None:
         """Leave the group; an unfinished batch is not committed."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         await self._broker.stop()
 
     async def lag(self) -> dict[str, int]:
@@ -150,15 +180,50 @@ class Subscription:
             position: int = await consumer.position(partition)
             return max(0, int(end) - position)
 
+    async def _replace_when_silent(self) -> None:
+        """What the client library does not recover from by itself would last until a restart."""
+        heard_at = time.monotonic()
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            silent_for = time.monotonic() - heard_at
+            if self._listens():
+                heard_at = time.monotonic()
+            elif silent_for > _SILENCE_SECONDS:
+                _log.warning("the consumer is silent, a new one begins", seconds=silent_for)
+                replacing = asyncio.wait_for(self._replace(), _LONGEST_START_SECONDS)
+                (error,) = await asyncio.gather(replacing, return_exceptions=True)
+                if error is None:
+                    heard_at = time.monotonic()
+                else:
+                    _log.warning("it could not begin, it is tried again", error=repr(error))
+
+    def _listens(self) -> bool:
+        """Whether a batch was at work a moment ago, or else each partition was asked for."""
+        now, consumer = time.monotonic(), self._consumer
+        if self._handling or now - self._handled_at < _LOOK_SECONDS:
+            return True
+        if consumer is None or now - self._subscriber.answered_at > _LOOK_SECONDS:
+            return False
+        recent = (time.time() - _LOOK_SECONDS) * 1000
+        polled = (consumer.last_poll_timestamp(each) or 0 for each in consumer.assignment())
+        return all(at > recent for at in polled)
+
+    async def _replace(self) -> None:
+        for task in self._subscriber.tasks:  # nothing is being handled that could be waited for
+            task.cancel()
+        await self._subscriber.stop()
+        await self._subscriber.start()
+
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
         """Take the records as they are: headers of strangers need not be text."""
         consumer = self._consumer
         if consumer is None:
             raise ConsumerStoppedError
-        return KafkaAckableMessage(raw_message=records, body=list(records), consumer=consumer)
+        return _Batch(raw_message=records, body=list(records), consumer=consumer)
 
     async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         begun = time.monotonic()
+        self._handling = True
         try:
             await self._inbox.handle(records)
         except Flooded as error:
@@ -168,6 +233,8 @@ class Subscription:
         except Exception as error:
             _log.error("batch not handled, it comes again", error=repr(error))
             raise NackMessage from error
+        finally:
+            self._handling, self._handled_at = False, time.monotonic()
         if len(records) < _MANY:  # what follows at once gathers, and is handled for one effort
             await asyncio.sleep(begun + _PACE_SECONDS - time.monotonic())
 

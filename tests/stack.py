@@ -36,8 +36,17 @@ class Stack:
             timeout=180,
             check=False,
         )
-        assert done.returncode == 0, f"bzpeer {arguments}: {done.stdout}\n{done.stderr}"
+        said = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        assert done.returncode == 0, f"bzpeer {arguments}: {said}\n{self._last_words()}"
         return done.stdout
+
+    def _last_words(self) -> str:
+        """The ends of all logs: what went wrong may have gone wrong somewhere else."""
+        ends = [
+            f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}"
+            for log in sorted((self.home / "logs").glob("*.log"))
+        ]
+        return "\n".join(ends)
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """Begin `bzpeer`."""
