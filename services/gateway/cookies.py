@@ -43,8 +43,9 @@ class Cookies:
         self._set(response, self._late, token, _LATE_SECONDS)
 
     def leave(self, response: Response) -> None:
-        """End the session in this browser."""
+        """End the session in this browser: the next person there waits for nothing."""
         self._set(response, self._session, "", 0)
+        self._set(response, self._late, "", 0)
 
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(

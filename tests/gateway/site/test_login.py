@@ -120,6 +120,7 @@ async def test_signing_out(http: httpx.AsyncClient, identity: Identity) -> None:
     identity.says("POST", "/me/sign-out", status=204)
     answer = await send(http, "/logout")
     assert "Max-Age=0" in cookie(answer, "bzpeer-session")
+    assert "Max-Age=0" in cookie(answer, "bzpeer-late")
     assert identity.last("POST", "/me/sign-out").headers["authorization"] == f"Bearer {TOKEN}"
 
 
