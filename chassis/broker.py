@@ -1,4 +1,4 @@
-"""The FastStream broker with our defaults, and the producer that every outbox shares."""
+"""What a service reads: the FastStream broker with our defaults."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
@@ -21,7 +21,6 @@ from chassis.inbox import Flooded, Inbox
 from chassis.settings import Settings
 
 _log = structlog.get_logger(__name__)
-_LARGEST_MESSAGE = 8 * 1024 * 1024
 _MAX_POLL_INTERVAL_MS = 10 * 60 * 1000
 _STANDSTILL_SECONDS = 60.0
 _FLOOD_PAUSE_SECONDS = 5.0
@@ -33,20 +32,6 @@ _MANY = 50
 _LOOK_SECONDS = 5.0
 _SILENCE_SECONDS = 30.0
 _LONGEST_START_SECONDS = 60.0
-
-
-def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
-    """Idempotent, waiting for all in-sync replicas; not started."""
-    return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
-        client_id=client_id,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=2,
-        max_batch_size=256 * 1024,
-        max_request_size=_LARGEST_MESSAGE,
-        request_timeout_ms=30_000,
-    )
 
 
 class _Prompt(BatchSubscriber):

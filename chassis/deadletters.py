@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import ConsumerRecord
 
 from chassis import telemetry
+from chassis.producing import Message, Producer
 
 _log = structlog.get_logger(__name__)
 _WINDOW_SECONDS = 60.0
@@ -24,7 +25,7 @@ class DeadLetters:
     """Writes dead letters of one consumer group and notices a flood of them."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, namespace: str, group: str, most_per_minute: int
+        self, producer: Producer, namespace: str, group: str, most_per_minute: int
     ) -> None:
         self._producer = producer
         self._prefix = f"{namespace}."
@@ -59,12 +60,13 @@ class DeadLetters:
             "handler": handler,
             "failed_at": datetime.now(UTC).isoformat(),
         }
-        await self._producer.send_and_wait(
+        letter = Message(
             f"{self._prefix}{record.topic.removeprefix(self._prefix)}.dead-letter",
-            value=record.value or b"",
-            key=letter_id.encode(),
-            headers=[(name, value.encode()) for name, value in labels.items()],
+            letter_id.encode(),
+            record.value or b"",
+            tuple((name, value.encode()) for name, value in labels.items()),
         )
+        await self._producer.publish([letter])
         now = time.monotonic()
         self._recent = [moment for moment in self._recent if moment > now - _WINDOW_SECONDS]
         self._recent.append(now)

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import aclosing, suppress
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from chassis.leases import Leases
 from chassis.mongo import Collection, Database, PyMongoError, Row, UpdateMany, UpdateOne, watch
 from chassis.pending import RELAY_PARTITIONS, Bell
+from chassis.producing import Message, Producer
 from contracts.codec import about_each
 
 _BATCH = 1000
@@ -42,7 +42,7 @@ class Relay:
         self,
         database: Database,
         collections: Sequence[Collection],
-        producer: AIOKafkaProducer,
+        producer: Producer,
         namespace: str,
         bell: Bell | None = None,
     ) -> None:
@@ -106,21 +106,16 @@ class Relay:
         mine = {"pending": {"$in": list(self._leases.held)}}
         rows = await collection.find(mine, {"outbox": 1}).to_list(_BATCH)
         if rows:
-            await self._publish(rows)
+            await self._producer.publish(self._messages(rows))
             await self._pull(collection, rows)
         return sum(len(row["outbox"]) for row in rows)
 
-    async def _publish(self, rows: Sequence[Row]) -> None:
-        waiting = [
-            await self._producer.send(
-                f"{self._namespace}.{entry['topic']}", value=body, key=key.encode()
-            )
-            for row in rows
-            for entry in row["outbox"]
-            for key, body in messages(entry)
-        ]
-        for acknowledged in waiting:
-            await acknowledged
+    def _messages(self, rows: Sequence[Row]) -> Iterator[Message]:
+        for row in rows:
+            for entry in row["outbox"]:
+                topic = f"{self._namespace}.{entry['topic']}"
+                for key, body in messages(entry):
+                    yield Message(topic, key.encode(), body)
 
     async def _pull(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Take out what was published; an outbox that has grown meanwhile keeps the rest."""

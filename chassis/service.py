@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 
 from chassis import logs, problems, telemetry
-from chassis.broker import Subscription, make_producer
+from chassis.broker import Subscription
 from chassis.deadletters import DeadLetters
 from chassis.documents import Documents
 from chassis.http import Status, make_app, operations
@@ -21,6 +21,7 @@ from chassis.inbox import Handler, Inbox
 from chassis.mongo import Collection, PyMongoError, close, connect, is_transient
 from chassis.outbox import Relay
 from chassis.pending import Bell
+from chassis.producing import Producer
 from chassis.settings import Settings
 from contracts.codec import Catalogue
 
@@ -150,7 +151,7 @@ class Service:
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         await _until_servers_answer(self.prepare)
-        producer = make_producer(self.settings, self.group)
+        producer = Producer(self.settings, self.group)
         await _until_servers_answer(producer.start)
         tasks = [asyncio.create_task(_forever(work)) for work in self._background]
         tasks.append(asyncio.create_task(_forever(self._measure)))

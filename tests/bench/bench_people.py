@@ -26,7 +26,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from chassis.broker import make_producer
+from chassis.producing import make_producer
 from chassis.settings import Settings
 from services.gateway.upstream import Upstream
 from tests.bench.crowd import Taken, carry_out, commands, orcid, some_authors, tokens_of

@@ -3,8 +3,8 @@
 import time
 from collections.abc import AsyncIterator
 
-from chassis.broker import make_producer
 from chassis.mongo import Row
+from chassis.producing import make_producer
 from chassis.settings import Settings
 from contracts.topics import topic_of_event
 from deploy.local import kafka as kafka_server

@@ -8,14 +8,14 @@ import textwrap
 from collections.abc import Sequence
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from chassis import outbox
-from chassis.broker import make_producer
 from chassis.documents import Change, Documents
 from chassis.mongo import Collection, Database, Row
 from chassis.outbox import Relay
 from chassis.pending import Bell
+from chassis.producing import Producer
 from chassis.settings import Settings
 from contracts.codec import decode
 from contracts.events import CATALOGUE
@@ -26,7 +26,7 @@ from tests.support import System, eventually
 
 KILLED_BETWEEN_PUBLISH_AND_PULL = """
     import asyncio, os, signal, sys
-    from chassis.broker import make_producer
+    from chassis.producing import Producer
     from chassis.mongo import connect
     from chassis.outbox import Relay
     from chassis.settings import Settings
@@ -34,7 +34,7 @@ KILLED_BETWEEN_PUBLISH_AND_PULL = """
     async def main():
         settings = Settings()
         database = connect(settings.mongodb_uri)[settings.namespace + "_trust"]
-        producer = make_producer(settings, "killed")
+        producer = Producer(settings, "killed")
         await producer.start()
         relay = Relay(database, [database["scores"]], producer, settings.namespace)
 
@@ -51,7 +51,7 @@ KILLED_BETWEEN_PUBLISH_AND_PULL = """
 async def relay_all(system: System, database: Database, documents: Documents) -> None:
     """Run a relay until the outboxes are empty."""
     settings = system.settings(Settings)
-    producer = make_producer(settings, "test")
+    producer = Producer(settings, "test")
     await producer.start()
     relay = Relay(database, [documents.collection], producer, system.namespace)
     task = asyncio.create_task(relay.run())
@@ -113,7 +113,7 @@ async def test_what_is_told_about_others_is_published_under_the_key_of_each(
 class Slow(Relay):
     """Between publishing and pulling, somebody changes the first document again."""
 
-    def __init__(self, system: System, database: Database, producer: AIOKafkaProducer) -> None:
+    def __init__(self, system: System, database: Database, producer: Producer) -> None:
         self.documents = Documents(database["scores"], topic_of_event())
         super().__init__(database, [self.documents.collection], producer, system.namespace)
         self.changed = False
@@ -126,7 +126,7 @@ class Slow(Relay):
 
 
 async def test_what_comes_while_a_batch_is_published_is_published_next(system: System) -> None:
-    producer = make_producer(system.settings(Settings), "test")
+    producer = Producer(system.settings(Settings), "test")
     await producer.start()
     async with system.database("trust") as database:
         relay = Slow(system, database, producer)
@@ -144,6 +144,31 @@ async def test_what_comes_while_a_batch_is_published_is_published_next(system: S
     await producer.stop()
     assert left == 0
     assert sorted((await positions(system)).values()) == [*([[1]] * 19), [1, 2]]
+
+
+async def test_a_refused_message_does_not_keep_later_ones_from_the_broker(system: System) -> None:
+    """It has a number of its partition: the broker accepts no later number of that producer."""
+    topic = f"{system.namespace}.trust.score"
+    producer = Producer(system.settings(Settings), "test")
+    await producer.start()
+    async with system.database("trust") as database:
+        documents = Documents(database["scores"], topic_of_event())
+        await documents.prepare()
+        relay = Relay(database, [documents.collection], producer, system.namespace)
+        task = asyncio.create_task(relay.run())
+        await documents.update_many({f"A{n}": count_up for n in range(20)})
+        await eventually(lambda: positions(system), lambda found: len(found) == 20)
+        for partition in range(4):
+            with pytest.raises(KafkaError):  # the topic is compacted, and this has no key
+                await producer._current.send_and_wait(topic, b"refused", partition=partition)
+        await documents.update_many({f"A{n}": count_up for n in range(20)})
+        await eventually(
+            lambda: positions(system),
+            lambda found: [sorted(set(each)) for each in found.values()] == [[1, 2]] * 20,
+        )
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await producer.stop()
 
 
 async def test_a_relay_killed_between_publish_and_pull_loses_nothing(system: System) -> None:
@@ -199,7 +224,7 @@ async def test_a_relay_that_is_alone_hears_of_each_write_without_looking(
         bell = Bell()
         documents = Documents(database["scores"], topic_of_event(), bell)
         await documents.prepare()
-        producer = make_producer(system.settings(Settings), "test")
+        producer = Producer(system.settings(Settings), "test")
         await producer.start()
         relay = Relay(database, [documents.collection], producer, system.namespace, bell)
         task = asyncio.create_task(relay.run())
