@@ -68,13 +68,15 @@ def _kafka(home: Home, settings: StackSettings) -> str:
 
 
 async def _backlog(home: Home, reader: LagReader) -> str | None:
-    """The first thing that is not done yet, or None; NotRunning when a service does not answer.
+    """The first thing that is not done yet, or None; NotRunning when a service is not there.
 
     Of each service lag is read first, then what it handles at the moment, then its outbox: what
     leaves one of them is in the next, or in a service that comes later in the pass.
     """
     for service in PIPELINE:
         if behind := await reader.lag(service):
+            if not status.runs(home, service):
+                raise NotRunning(service)
             return f"{service}: {behind} messages behind"
         answer = await asyncio.to_thread(status.ask, home, service)
         if answer is None:

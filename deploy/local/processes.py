@@ -43,6 +43,19 @@ class Process:
     def alive(self) -> bool:
         return self.handle() is not None
 
+    @property
+    def listens(self) -> bool:
+        """Whether it is this very process that accepts connections on its port."""
+        process = self.handle()
+        try:
+            connections = [] if process is None else process.net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(
+            each.status == psutil.CONN_LISTEN and each.laddr.port == self.port
+            for each in connections
+        )
+
     def memory_bytes(self) -> int:
         """Resident memory of the process and its children, 0 when it is not alive."""
         process = self.handle()

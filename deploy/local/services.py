@@ -134,7 +134,10 @@ def start(home: Home, copy: Copy, env: Mapping[str, str]) -> Process:
 
 
 def wait_until_ready(home: Home, started: Iterable[Process], timeout: float = 60) -> None:
-    """Return when each answers 200 on /health/ready; StackError when one died or takes too long."""
+    """Return when each answers 200 on /health/ready; StackError when one died or takes too long.
+
+    An answer of another process counts for nothing: it may have taken the port a moment before.
+    """
     deadline = time.monotonic() + timeout
     waiting = list(started)
     while waiting:
@@ -142,7 +145,7 @@ def wait_until_ready(home: Home, started: Iterable[Process], timeout: float = 60
             if not process.alive:
                 log = last_lines(home.log(process.name))
                 raise Ended(process.name, process.pid, log)
-            if is_ready(process.port):
+            if process.listens and is_ready(process.port):
                 waiting.remove(process)
         if waiting and time.monotonic() > deadline:
             names = ", ".join(process.name for process in waiting)

@@ -8,6 +8,7 @@ from deploy.local import deadletters, kafka, lag, mongod, processes, services
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.http import NoAnswer, get_json
+from deploy.local.processes import Process
 from deploy.local.services import Copy
 from deploy.local.settings import SERVICES, StackSettings
 
@@ -106,10 +107,7 @@ def ask(home: Home, service: str) -> dict[str, Any] | None:
     Copies share their database; what one has pending, another may not see, so the most counts.
     """
     answers: list[dict[str, Any]] = []
-    for name, process in processes.known(home).items():
-        copy = Copy.of(name)
-        if copy is None or copy.service != service or not process.alive:
-            continue
+    for process in _living(home, service):
         try:
             answers.append(get_json(f"{services.address(process.port)}/status", timeout=10))
         except NoAnswer:
@@ -118,6 +116,16 @@ def ask(home: Home, service: str) -> dict[str, Any] | None:
         return None
     most = {key: max(int(each.get(key) or 0) for each in answers) for key in ("outbox", "pending")}
     return {**answers[0], **most}
+
+
+def runs(home: Home, service: str) -> bool:
+    """Whether any copy of the service is alive."""
+    return bool(_living(home, service))
+
+
+def _living(home: Home, service: str) -> list[Process]:
+    copies = services.copies_of(service, processes.known(home))
+    return [process for process in copies if process.alive]
 
 
 def kafka_address(home: Home, settings: StackSettings) -> str | None:
