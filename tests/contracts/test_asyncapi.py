@@ -11,6 +11,7 @@ import yaml
 from aiokafka import ConsumerRecord
 
 from chassis.deadletters import DeadLetters
+from chassis.producing import Message
 from contracts.events import CATALOGUE
 from contracts.generate import FOLDER
 from contracts.topics import Topic, load_topics, topic_of_event
@@ -114,10 +115,10 @@ class Kept:
     """Stands where the producer stands and keeps what it is given."""
 
     def __init__(self) -> None:
-        self.headers: list[tuple[str, bytes]] = []
+        self.headers: tuple[tuple[str, bytes], ...] = ()
 
-    async def send_and_wait(self, *_: Any, headers: list[tuple[str, bytes]], **__: Any) -> None:
-        self.headers = headers
+    async def publish(self, messages: list[Message]) -> None:
+        (self.headers,) = (message.headers for message in messages)
 
 
 async def test_dead_letters_carry_the_label_that_is_described() -> None:
