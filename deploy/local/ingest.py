@@ -80,7 +80,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[FileReport]]:
 
 
 class _Dropped(Exception):
-    """The connection was refused or ended before the last line: the whole file goes again."""
+    """The answer did not come, or not to its end: the whole file goes again."""
 
 
 class Ingest:
@@ -152,7 +152,7 @@ class Ingest:
                 patience = 0 if self._unreachable.is_set() else PATIENCE
                 if time.monotonic() - failing_since + pause > patience or self._stop.is_set():
                     self._unreachable.set()
-                    report.error = f"the works service cannot be reached: {dropped}"
+                    report.error = f"the works service cannot take it now: {dropped}"
                     return report
                 self._progress.waiting(f"{path.name}: {dropped}; again in {pause:g} s")
                 self._stop.wait(pause)
@@ -192,7 +192,7 @@ class Ingest:
                     raise _Dropped("its answer ended in the middle of a line") from None
                 report.add(line)
                 if line.get("error"):
-                    report.error = str(line["error"])
+                    raise _Dropped(str(line["error"]))
                 done = done or bool(line.get("done"))
                 self._progress.counted(report)
         if not done:

@@ -89,4 +89,4 @@ async def _lines(
 ) -> AsyncIterator[bytes]:
     with spool:
         async for progress in ingest(store, items, parent):
-            yield progress.model_dump_json().encode() + b"\n"
+            yield progress.model_dump_json(exclude_none=True).encode() + b"\n"

@@ -47,7 +47,11 @@ class Notice(BaseModel):
 
 
 class Progress(BaseModel):
-    """What was done since the last line; the last line of all has ``done``."""
+    """What was done since the last line; the last line of all has ``done``, or the ``error``.
+
+    The ``error`` is of the service, not of the file: what was counted is kept, and the file can be
+    sent again.
+    """
 
     read: int = 0
     new: int = 0
@@ -56,6 +60,7 @@ class Progress(BaseModel):
     rejected: list[Notice] = []
     warnings: list[Notice] = []
     done: bool = False
+    error: str | None = None
 
 
 async def ingest(
@@ -65,6 +70,18 @@ async def ingest(
 
     The first records are traced all the way to the pages, the rest only carry the trace's id.
     """
+    try:
+        async for progress in _taken(store, items, parent):
+            yield progress
+        yield Progress(done=True)
+    except (PyMongoError, Contended) as error:
+        _log.warning("a file was not taken to its end", error=repr(error))
+        yield Progress(error="the database of works gives no answer")
+
+
+async def _taken(
+    store: Store, items: Iterator[Outcome], parent: str | None
+) -> AsyncIterator[Progress]:
     traced = 0
     async for batch in _batches(items):
         records = [item for item in batch if isinstance(item, Record | Deleted)]
@@ -86,7 +103,6 @@ async def ingest(
             rejected=_notices([i for i in batch if isinstance(i, Rejected)] + counts.rejected),
             warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
         )
-    yield Progress(done=True)
 
 
 async def _kept(

@@ -56,6 +56,11 @@ def cut(works: Works) -> None:
     works.reply(200, b'{"read": 1, "ne', "application/x-ndjson")
 
 
+def failing(works: Works) -> None:
+    answer = lines({"read": 1, "new": 1}, {"error": "the database gives no answer"})
+    works.reply(200, answer, "application/x-ndjson")
+
+
 def rejecting(works: Works) -> None:
     rejected = {"record": "oai:x", "reason": "no title"}
     answer = lines({"read": 1, "new": 1}, {"read": 1, "rejected": [rejected], "done": True})
@@ -122,8 +127,8 @@ def test_only_the_first_files_are_traced_to_the_pages(send: Send, works: Any) ->
     assert flags == ["00", "00", "01", "01", "01", "01"]
 
 
-@pytest.mark.parametrize("fault", [dropped, cut])
-def test_a_dropped_connection_sends_the_whole_file_again(
+@pytest.mark.parametrize("fault", [dropped, cut, failing])
+def test_an_answer_without_an_end_sends_the_whole_file_again(
     send: Send, works: Any, fault: Answer
 ) -> None:
     works.answers.append(fault)
@@ -156,7 +161,7 @@ def test_a_service_that_stays_away_ends_after_a_while(
     monkeypatch.setattr(ingest, "PATIENCE", 1.0)
     works.url = "http://127.0.0.1:1"
     (report,) = send(b"<feed/>")
-    assert "cannot be reached" in (report.error or "")
+    assert "cannot take it now: [Errno 111] Connection refused" in (report.error or "")
     assert ingest.exit_code([report]) == 2
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import orjson
 import pytest
+from pymongo.errors import ServerSelectionTimeoutError
 
 from services.works import domain, store
 from services.works.domain import State, Told
@@ -294,3 +295,22 @@ async def test_a_feed_without_entries_is_done_at_once(http: httpx.AsyncClient) -
 async def test_a_file_needs_a_name(http: httpx.AsyncClient) -> None:
     response = await http.post("/ingest", content=feed(), headers=SENDER)
     assert "name" in is_problem(response, 422)
+
+
+async def test_a_database_that_goes_away_is_told_at_the_end_of_the_answer(
+    databases: System, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
+        if group.members[0].record.title == "Title 260":
+            raise ServerSelectionTimeoutError("no server")
+        return domain.living(work, before, group)
+
+    with monkeypatch.context() as away:
+        away.setattr(store, "living", living)
+        *taken, last = lines(await send(http, feed(*entries(300))))
+    assert (last.error, last.done) == ("the database of works gives no answer", False)
+    kept = sum(line.new for line in taken)
+    assert 0 < kept == await held(databases) < 300
+    again = lines(await send(http, feed(*entries(300))))
+    assert again[-1].done
+    assert await held(databases) == 300
