@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
@@ -83,8 +84,9 @@ class Subscription:
     ) -> None:
         self._inbox = inbox
         self._prefix = f"{settings.namespace}."
+        self._bootstrap_servers = settings.kafka_bootstrap_servers
         self._broker = KafkaBroker(
-            settings.kafka_bootstrap_servers,
+            self._bootstrap_servers,
             client_id=group,
             consumer_only=True,
             allow_auto_create_topics=False,
@@ -167,20 +169,32 @@ class Subscription:
 
     async def _replace_when_silent(self) -> None:
         """What the client library does not recover from by itself would last until a restart."""
-        heard_at = time.monotonic()
+        silent_looks = 0
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            silent_for = time.monotonic() - heard_at
-            if self._listens():
-                heard_at = time.monotonic()
-            elif silent_for > _SILENCE_SECONDS:
-                _log.warning("the consumer is silent, a new one begins", seconds=silent_for)
-                replacing = asyncio.wait_for(self._replace(), _LONGEST_START_SECONDS)
-                (error,) = await asyncio.gather(replacing, return_exceptions=True)
-                if error is None:
-                    heard_at = time.monotonic()
-                else:
-                    _log.warning("it could not begin, it is tried again", error=repr(error))
+            well = self._listens() or not await self._broker_answers()
+            silent_looks = 0 if well else silent_looks + 1
+            if silent_looks * _LOOK_SECONDS < _SILENCE_SECONDS:
+                continue
+            _log.warning("the consumer is silent, a new one begins")
+            replacing = asyncio.wait_for(self._replace(), _LONGEST_START_SECONDS)
+            (error,) = await asyncio.gather(replacing, return_exceptions=True)
+            if error is None:
+                silent_looks = 0
+            else:
+                _log.warning("it could not begin, it is tried again", error=repr(error))
+
+    async def _broker_answers(self) -> bool:
+        """Whether it is not the broker that is silent: a consumer waits for that by itself."""
+        client = AIOKafkaClient(bootstrap_servers=self._bootstrap_servers)
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await client.bootstrap()
+        except (KafkaError, TimeoutError):
+            return False
+        finally:
+            await client.close()
+        return True
 
     def _listens(self) -> bool:
         """Whether a batch was at work a moment ago, or else each partition was asked for."""

@@ -116,6 +116,20 @@ async def test_a_consumer_that_hears_nothing_or_is_at_work_stays(
         assert idle.scores == [1]
 
 
+async def test_a_consumer_is_not_replaced_while_the_broker_is_away(
+    system: System, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Listener(system, "cut-off").running() as listener:
+        first = listener.consumer
+        _fetches_no_more(listener)
+        with monkeypatch.context() as away:
+            away.setattr(listener.subscription, "_bootstrap_servers", "127.0.0.1:1")
+            await asyncio.sleep(6)
+            assert listener.consumer is first
+        await system.publish(TOPIC, [("k", body(1))])
+        await _all_heard([listener], 1)
+
+
 async def test_a_batch_that_was_not_committed_comes_again(system: System) -> None:
     async with Listener(system, "refused").running() as listener:
         commit = listener.consumer.commit
