@@ -85,14 +85,21 @@ def network_of(address: str) -> str:
     return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
+def _in_words(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} seconds" if seconds > 1 else "a second"
+    if seconds < 7200:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 3600)} hours"
+
+
 def too_often(limit: Limit, wait: timedelta) -> Problem:
     """The answer to one who is over a limit."""
     seconds = max(1, math.ceil(wait.total_seconds()))
-    when = f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
     return Problem(
         429,
         "Too Many Requests",
-        f"That was done too often. Try again in {when}.",
+        f"That was done too often. Try again in {_in_words(seconds)}.",
         {
             "Retry-After": str(seconds),
             "RateLimit-Policy": f'"{limit.name}";q={limit.most};w={limit.seconds}',
