@@ -114,6 +114,7 @@ class Subscription:
         self._subscriber(self._handle)
         self._handling = False
         self._handled_at = -math.inf
+        self._silent_for = 0.0
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -145,6 +146,8 @@ class Subscription:
             return "too many dead letters: consumption stopped"
         if self._consumer is None:
             return "not connected to the broker"
+        if self._silent_for >= _SILENCE_SECONDS:
+            return "the consumer is silent, and no new one can begin"
         still_for = time.monotonic() - self._inbox.moved_at
         if still_for > _STANDSTILL_SECONDS and any((await self.lag()).values()):
             return f"messages wait, none handled for {still_for:.0f} s"
@@ -169,18 +172,17 @@ class Subscription:
 
     async def _replace_when_silent(self) -> None:
         """What the client library does not recover from by itself would last until a restart."""
-        silent_looks = 0
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             well = self._listens() or not await self._broker_answers()
-            silent_looks = 0 if well else silent_looks + 1
-            if silent_looks * _LOOK_SECONDS < _SILENCE_SECONDS:
+            self._silent_for = 0.0 if well else self._silent_for + _LOOK_SECONDS
+            if self._silent_for < _SILENCE_SECONDS:
                 continue
             _log.warning("the consumer is silent, a new one begins")
             replacing = asyncio.wait_for(self._replace(), _LONGEST_START_SECONDS)
             (error,) = await asyncio.gather(replacing, return_exceptions=True)
             if error is None:
-                silent_looks = 0
+                self._silent_for = 0.0
             else:
                 _log.warning("it could not begin, it is tried again", error=repr(error))
 

@@ -130,6 +130,23 @@ async def test_a_consumer_is_not_replaced_while_the_broker_is_away(
         await _all_heard([listener], 1)
 
 
+async def test_a_silent_consumer_that_cannot_be_replaced_is_trouble(
+    system: System, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused() -> None:
+        raise UnknownError
+
+    async with Listener(system, "in-trouble").running() as listener:
+        trouble = listener.subscription.trouble
+        assert await trouble() is None
+        with monkeypatch.context() as fault:
+            fault.setattr(listener.subscription, "_replace", refused)
+            _fetches_no_more(listener)
+            said = await eventually(trouble, bool)
+            assert said == "the consumer is silent, and no new one can begin"
+        await eventually(trouble, lambda found: found is None)
+
+
 async def test_a_batch_that_was_not_committed_comes_again(system: System) -> None:
     async with Listener(system, "refused").running() as listener:
         commit = listener.consumer.commit
