@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from deploy.local.servers import Servers
@@ -21,6 +22,13 @@ async def store(databases: System) -> Store:
 async def other(servers: Servers) -> AsyncIterator[Store]:
     """A second store, to compare the first with."""
     async with store_apart(servers) as made:
+        yield made
+
+
+@pytest.fixture
+async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
+    """The works service, asked over HTTP."""
+    async with client(databases.app("works")) as made:
         yield made
 
 

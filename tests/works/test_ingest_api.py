@@ -6,76 +6,22 @@ from collections.abc import AsyncIterator
 import httpx
 import orjson
 import pytest
-from pymongo.errors import ServerSelectionTimeoutError
 
-from services.works import domain, store
-from services.works.domain import State, Told
 from services.works.ingest import Progress
-from services.works.joining import Group
 from services.works.settings import WorksSettings
 from services.works.sources import SOURCES
 from tests.support import SEED, TOKEN, System, client
 from tests.works.sources.count_records import count
 from tests.works.sources.reading import FIXTURES
-
-SENDER = {"Authorization": f"Bearer {TOKEN}"}
-ENTRY = """<entry>
-  <id>http://arxiv.org/abs/2401.{number:05d}v1</id>
-  <published>2024-01-01T00:00:00Z</published><updated>2024-01-01T00:00:00Z</updated>
-  <title>Title {number}</title><summary>Text.</summary><author><name>Ada Lovelace</name></author>
-</entry>"""
-NO_ADDRESS = "<entry><id>nowhere</id><title>Lost</title></entry>"
-
-
-@pytest.fixture
-async def http(databases: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(databases.app("works")) as made:
-        yield made
-
-
-def feed(*entries: str) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<feed xmlns="http://www.w3.org/2005/Atom">'
-        "<id>http://arxiv.org/api/1</id>" + "".join(entries) + "</feed>"
-    ).encode()
-
-
-def entries(count: int) -> list[str]:
-    return [ENTRY.format(number=number) for number in range(1, count + 1)]
-
-
-async def send(
-    http: httpx.AsyncClient,
-    content: bytes | AsyncIterator[bytes],
-    headers: dict[str, str] = SENDER,
-    name: str = "a.xml",
-) -> httpx.Response:
-    return await http.post("/ingest", params={"name": name}, content=content, headers=headers)
-
-
-def lines(response: httpx.Response) -> list[Progress]:
-    assert response.status_code == 200, response.text
-    assert response.headers["content-type"] == "application/x-ndjson"
-    assert response.text.endswith("\n")
-    return [Progress.model_validate_json(line) for line in response.text.splitlines()]
-
-
-async def held(system: System) -> int:
-    """How many works there are."""
-    async with system.database("works") as database:
-        return await database["works"].count_documents({})
-
-
-def is_problem(response: httpx.Response, status: int) -> str:
-    """The detail of the problem that was answered."""
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    problem = response.json()
-    assert problem["status"] == status
-    assert problem["title"]
-    assert problem["instance"] == "/ingest"
-    return str(problem["detail"])
+from tests.works.uploads import (
+    SENDER,
+    entries,
+    feed,
+    held,
+    is_problem,
+    lines,
+    send,
+)
 
 
 @pytest.mark.parametrize(
@@ -216,74 +162,6 @@ async def test_a_file_that_grows_too_large_when_unpacked_is_taken_as_far_as_allo
     assert 0 < found.new == found.read - 1 < 200
 
 
-async def test_a_bad_record_is_reported_and_the_rest_taken(
-    databases: System, http: httpx.AsyncClient
-) -> None:
-    one, two = entries(2)
-    found, last = lines(await send(http, feed(one, NO_ADDRESS, two)))
-    assert (found.read, found.new) == (3, 2)
-    (notice,) = found.rejected
-    assert "nowhere" in notice.reason
-    assert notice.record
-    assert last.done
-    assert await held(databases) == 2
-
-
-@pytest.mark.parametrize("packed", [False, True])
-async def test_of_a_file_cut_short_everything_before_the_cut_is_taken(
-    databases: System, http: httpx.AsyncClient, packed: bool
-) -> None:
-    whole = feed(*entries(40))
-    content = gzip.compress(whole)[:-12] if packed else whole[:-60]
-    response = lines(await send(http, content, name="cut.xml"))
-    (notice,) = (notice for line in response for notice in line.rejected)
-    assert "cut.xml" in notice.record
-    assert response[-1].done
-    assert 0 < await held(databases) == sum(line.new for line in response)
-    assert await held(databases) >= (1 if packed else 39)
-
-
-async def test_a_record_that_cannot_be_kept_is_reported_and_the_rest_taken(
-    databases: System, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
-        if group.members[0].record.title == "Title 7":
-            raise ValueError("no store takes it")
-        return domain.living(work, before, group)
-
-    monkeypatch.setattr(store, "living", living)
-    progress = lines(await send(http, feed(*entries(20))))
-    assert sum(line.new for line in progress) == 19
-    assert sum(line.revised + line.unchanged for line in progress) == 0
-    assert sum(line.read for line in progress) == 20
-    (refused,) = [notice for line in progress for notice in line.rejected]
-    assert refused.record == "2401.00007"
-    assert "no store takes it" in refused.reason
-    assert progress[-1].done
-    assert await held(databases) == 19
-
-
-async def test_what_looks_wrong_in_a_record_is_a_warning_and_it_is_taken(
-    http: httpx.AsyncClient,
-) -> None:
-    doubtful = entries(1)[0].replace("2024-01-01T00:00:00Z", "soon", 1)
-    found, _ = lines(await send(http, feed(doubtful)))
-    assert (found.read, found.new, found.rejected) == (1, 1, [])
-    (warning,) = found.warnings
-    assert warning.record == "2401.00001"
-    assert "soon" in warning.reason
-
-
-async def test_a_doi_used_twice_by_one_source_is_a_warning(http: httpx.AsyncClient) -> None:
-    doi = '<doi xmlns="http://arxiv.org/schemas/atom">10.1234/x</doi></entry>'
-    twice = [entry.replace("</entry>", doi) for entry in entries(2)]
-    found, _ = lines(await send(http, feed(*twice)))
-    assert (found.read, found.new) == (2, 2)
-    (warning,) = found.warnings
-    assert warning.record == "2401.00002"
-    assert "10.1234/x" in warning.reason
-
-
 async def test_an_empty_file_is_done_at_once(http: httpx.AsyncClient) -> None:
     assert lines(await send(http, b"")) == [Progress(done=True)]
 
@@ -295,22 +173,3 @@ async def test_a_feed_without_entries_is_done_at_once(http: httpx.AsyncClient) -
 async def test_a_file_needs_a_name(http: httpx.AsyncClient) -> None:
     response = await http.post("/ingest", content=feed(), headers=SENDER)
     assert "name" in is_problem(response, 422)
-
-
-async def test_a_database_that_goes_away_is_told_at_the_end_of_the_answer(
-    databases: System, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def living(work: str, before: State | None, group: Group) -> tuple[State, Told]:
-        if group.members[0].record.title == "Title 260":
-            raise ServerSelectionTimeoutError("no server")
-        return domain.living(work, before, group)
-
-    with monkeypatch.context() as away:
-        away.setattr(store, "living", living)
-        *taken, last = lines(await send(http, feed(*entries(300))))
-    assert (last.error, last.done) == ("the database of works gives no answer", False)
-    kept = sum(line.new for line in taken)
-    assert 0 < kept == await held(databases) < 300
-    again = lines(await send(http, feed(*entries(300))))
-    assert again[-1].done
-    assert await held(databases) == 300
