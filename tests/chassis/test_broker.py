@@ -86,7 +86,7 @@ async def test_a_consumer_that_has_gone_silent_is_replaced(system: System, hasty
         silent = [listener.consumer for listener in listeners]
         for fault, listener in zip(faults, listeners, strict=True):
             fault(listener)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1)
         await system.publish(TOPIC, [("k", body(2)), ("l", body(3))])
         await _all_heard(listeners, 1, 2, 3)
         await system.publish(TOPIC, [("k", body(4))])
@@ -99,7 +99,7 @@ async def test_a_consumer_that_hears_nothing_or_is_at_work_stays(
     system: System, hasty: None
 ) -> None:
     async def slowly(events: Events) -> None:
-        await asyncio.sleep(6)
+        await asyncio.sleep(4)
         done.set()
 
     done = asyncio.Event()
@@ -124,7 +124,7 @@ async def test_a_consumer_is_not_replaced_while_the_broker_is_away(
         _fetches_no_more(listener)
         with monkeypatch.context() as away:
             away.setattr(listener.subscription, "_bootstrap_servers", "127.0.0.1:1")
-            await asyncio.sleep(6)
+            await asyncio.sleep(4)
             assert listener.consumer is first
         await system.publish(TOPIC, [("k", body(1))])
         await _all_heard([listener], 1)
@@ -166,9 +166,10 @@ async def test_a_batch_that_was_not_committed_comes_again(system: System) -> Non
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is looked after every second and a half, and silent after three."""
-    monkeypatch.setattr(broker, "_LOOK_SECONDS", 1.5)
-    monkeypatch.setattr(broker, "_SILENCE_SECONDS", 3.0)
+    """It is looked after every second, and silent after two."""
+    monkeypatch.setattr(broker, "_LOOK_SECONDS", 1.0)
+    monkeypatch.setattr(broker, "_SILENCE_SECONDS", 2.0)
+    monkeypatch.setattr(broker, "_POLL_MS", 200)
 
 
 async def _all_heard(listeners: Sequence[Listener], *scores: int) -> None:
