@@ -22,7 +22,8 @@ from chassis.inbox import Flooded, Inbox
 from chassis.settings import Settings
 
 _log = structlog.get_logger(__name__)
-_MAX_POLL_INTERVAL_MS = 10 * 60 * 1000
+_LONGEST_BATCH_SECONDS = 600.0
+"""Who handles one for longer is no member of the group any more, and could not commit it."""
 _STANDSTILL_SECONDS = 60.0
 _FLOOD_PAUSE_SECONDS = 5.0
 _POLL_MS = 1000
@@ -105,7 +106,7 @@ class Subscription:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             session_timeout_ms=10_000,
-            max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+            max_poll_interval_ms=int(_LONGEST_BATCH_SECONDS * 1000),
             parser=self._parse,
             decoder=_records_of,
         )
@@ -226,7 +227,8 @@ class Subscription:
         begun = time.monotonic()
         self._handling = True
         try:
-            await self._inbox.handle(records)
+            async with asyncio.timeout(_LONGEST_BATCH_SECONDS):
+                await self._inbox.handle(records)
         except Flooded as error:
             _log.error("flood of dead letters", error=str(error))
             await asyncio.sleep(_FLOOD_PAUSE_SECONDS)

@@ -147,6 +147,22 @@ async def test_a_silent_consumer_that_cannot_be_replaced_is_trouble(
         await eventually(trouble, lambda found: found is None)
 
 
+async def test_a_batch_that_takes_for_ever_comes_again(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs_once(events: Events) -> None:
+        given.append(events[0].data.score)
+        if len(given) == 1:
+            await asyncio.Event().wait()
+
+    given: list[int] = []
+    async with Listener(system, "hangs", hangs_once).running() as listener:
+        monkeypatch.setattr(broker, "_LONGEST_BATCH_SECONDS", 1.0)
+        await system.publish(TOPIC, [("k", body(1))])
+        await eventually(lambda: _committed(listener), lambda committed: committed == 1)
+    assert given == [1, 1]
+
+
 async def test_a_batch_that_was_not_committed_comes_again(system: System) -> None:
     async with Listener(system, "refused").running() as listener:
         commit = listener.consumer.commit
