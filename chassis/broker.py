@@ -113,8 +113,7 @@ class Subscription:
         subscriber.__class__ = _Prompt
         self._subscriber = cast(_Prompt, subscriber)
         self._subscriber(self._handle)
-        self._handling = False
-        self._handled_at = -math.inf
+        self._at_work_until = -math.inf
         self._silent_for = 0.0
         self._watch: asyncio.Task[None] | None = None
 
@@ -202,7 +201,7 @@ class Subscription:
     def _listens(self) -> bool:
         """Whether a batch was at work a moment ago, or else each partition was asked for."""
         now, consumer = time.monotonic(), self._consumer
-        if self._handling or now - self._handled_at < _LOOK_SECONDS:
+        if now - self._at_work_until < _LOOK_SECONDS:
             return True
         if consumer is None or now - self._subscriber.answered_at > _LOOK_SECONDS:
             return False
@@ -225,7 +224,7 @@ class Subscription:
 
     async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         begun = time.monotonic()
-        self._handling = True
+        self._at_work_until = math.inf
         try:
             async with asyncio.timeout(_LONGEST_BATCH_SECONDS):
                 await self._inbox.handle(records)
@@ -237,7 +236,7 @@ class Subscription:
             _log.error("batch not handled, it comes again", error=repr(error))
             raise NackMessage from error
         finally:
-            self._handling, self._handled_at = False, time.monotonic()
+            self._at_work_until = time.monotonic()
         if len(records) < _MANY:  # what follows at once gathers, and is handled for one effort
             await asyncio.sleep(begun + _PACE_SECONDS - time.monotonic())
 

@@ -64,7 +64,7 @@ class DeadLetters:
             f"{self._prefix}{record.topic.removeprefix(self._prefix)}.dead-letter",
             letter_id.encode(),
             record.value or b"",
-            tuple((name, value.encode()) for name, value in labels.items()),
+            [(name, value.encode()) for name, value in labels.items()],
         )
         await self._producer.publish([letter])
         now = time.monotonic()

@@ -7,6 +7,7 @@ next one, and refuses all that follows: only a new producer, which counts anew, 
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -26,7 +27,7 @@ class Message(NamedTuple):
     topic: str
     key: bytes
     value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: list[tuple[str, bytes]] | None = None
 
 
 def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
@@ -47,9 +48,8 @@ class Producer:
     """One producer at a time; a new one after an error that does not pass by itself."""
 
     def __init__(self, settings: Settings, client_id: str) -> None:
-        self._settings = settings
-        self._client_id = client_id
-        self._current = make_producer(settings, client_id)
+        self._make = partial(make_producer, settings, client_id)
+        self._current = self._make()
         self._spoilt = False
         self._replacing = asyncio.Lock()
 
@@ -72,7 +72,7 @@ class Producer:
         producer = self._current
         try:
             waiting = [
-                await producer.send(one.topic, one.value, key=one.key, headers=list(one.headers))
+                await producer.send(one.topic, one.value, key=one.key, headers=one.headers)
                 for one in messages
             ]
             for acknowledged in waiting:
@@ -86,7 +86,7 @@ class Producer:
         async with self._replacing:
             if not self._spoilt:
                 return
-            fresh = make_producer(self._settings, self._client_id)
+            fresh = self._make()
             try:
                 await fresh.start()
             except KafkaError:

@@ -32,9 +32,8 @@ class Listener:
             namespace=system.namespace,
             group=group,
         )
-        self.group = f"{system.namespace}.{group}"
         self.subscription = Subscription(
-            system.settings(Settings), self.group, [TOPIC], inbox, at_once=True
+            system.settings(Settings), f"{system.namespace}.{group}", [TOPIC], inbox, at_once=True
         )
 
     async def remember(self, events: Events) -> None:

@@ -115,7 +115,7 @@ class Kept:
     """Stands where the producer stands and keeps what it is given."""
 
     def __init__(self) -> None:
-        self.headers: tuple[tuple[str, bytes], ...] = ()
+        self.headers: list[tuple[str, bytes]] | None = None
 
     async def publish(self, messages: list[Message]) -> None:
         (self.headers,) = (message.headers for message in messages)
