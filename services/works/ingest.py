@@ -70,39 +70,38 @@ async def ingest(
 
     The first records are traced all the way to the pages, the rest only carry the trace's id.
     """
-    try:
-        async for progress in _taken(store, items, parent):
-            yield progress
-        yield Progress(done=True)
-    except (PyMongoError, Contended) as error:
-        _log.warning("a file was not taken to its end", error=repr(error))
-        yield Progress(error="the database of works gives no answer")
-
-
-async def _taken(
-    store: Store, items: Iterator[Outcome], parent: str | None
-) -> AsyncIterator[Progress]:
     traced = 0
-    async for batch in _batches(items):
-        records = [item for item in batch if isinstance(item, Record | Deleted)]
-        causes = {}
-        for record in records:
-            traced += 1
-            causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
-        counts = await _kept(partial(store.ingest, changes=Changes()), records, causes)
-        institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
-        same = _same(institutions, parent)
-        counts += await _kept(store.ingest_institutions, institutions, same)
-        people = [item for item in batch if isinstance(item, PersonRecord)]
-        counts += await _kept(store.ingest_people, people, _same(people, parent))
-        yield Progress(
-            read=sum(not isinstance(item, Warned) for item in batch),
-            new=counts.new,
-            revised=counts.revised,
-            unchanged=counts.unchanged,
-            rejected=_notices([i for i in batch if isinstance(i, Rejected)] + counts.rejected),
-            warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
-        )
+    try:
+        async for batch in _batches(items):
+            records = [item for item in batch if isinstance(item, Record | Deleted)]
+            causes = {}
+            for record in records:
+                traced += 1
+                causes[record.key] = _cause(record, parent, sampled=traced <= _TRACED_RECORDS)
+            counts = await _kept(partial(store.ingest, changes=Changes()), records, causes)
+            institutions = [item for item in batch if isinstance(item, InstitutionRecord)]
+            same = _same(institutions, parent)
+            counts += await _kept(store.ingest_institutions, institutions, same)
+            people = [item for item in batch if isinstance(item, PersonRecord)]
+            counts += await _kept(store.ingest_people, people, _same(people, parent))
+            yield Progress(
+                read=sum(not isinstance(item, Warned) for item in batch),
+                new=counts.new,
+                revised=counts.revised,
+                unchanged=counts.unchanged,
+                rejected=_notices([i for i in batch if isinstance(i, Rejected)] + counts.rejected),
+                warnings=_notices([i for i in batch if isinstance(i, Warned)] + counts.warnings),
+            )
+        yield Progress(done=True)
+    except PyMongoError as error:
+        yield _broken_off("the database of works gives no answer", error)
+    except Contended as error:
+        yield _broken_off("others kept changing the same works", error)
+
+
+def _broken_off(why: str, error: Exception) -> Progress:
+    _log.warning("a file was not taken to its end", error=repr(error))
+    return Progress(error=why)
 
 
 async def _kept(

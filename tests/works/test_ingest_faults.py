@@ -7,6 +7,7 @@ import httpx
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
+from chassis.documents import Contended
 from services.works import domain, store
 from services.works.domain import State, Told
 from services.works.joining import Group
@@ -90,14 +91,24 @@ async def test_a_doi_used_twice_by_one_source_is_a_warning(http: httpx.AsyncClie
     assert "10.1234/x" in warning.reason
 
 
-async def test_a_database_that_goes_away_is_told_at_the_end_of_the_answer(
-    databases: System, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ServerSelectionTimeoutError("no server"), "the database of works gives no answer"),
+        (Contended("works of 3 keys"), "others kept changing the same works"),
+    ],
+)
+async def test_what_breaks_a_file_off_is_told_at_the_end_of_the_answer(
+    databases: System,
+    http: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    told: str,
 ) -> None:
-    gone = ServerSelectionTimeoutError("no server")
-    with monkeypatch.context() as away:
-        away.setattr(store, "living", failing_at("Title 260", gone))
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "living", failing_at("Title 260", fault))
         *taken, last = lines(await send(http, feed(*entries(300))))
-    assert (last.error, last.done) == ("the database of works gives no answer", False)
+    assert (last.error, last.done) == (told, False)
     kept = sum(line.new for line in taken)
     assert 0 < kept == await held(databases) < 300
     again = lines(await send(http, feed(*entries(300))))
