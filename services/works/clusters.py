@@ -5,11 +5,10 @@ likely than two. Groups are compared as wholes. Names that differ beyond a spell
 identifiers of one kind, two places in one work, and decisions of people keep groups apart.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -17,11 +16,10 @@ from services.works.constraints import Obeyed
 from services.works.evidence import Evidence, Floats, Groups, Surroundings
 from services.works.frequencies import commonness
 from services.works.model import Model
-from services.works.naming import Naming
-from services.works.spellings import Spelling
+from services.works.naming import Names, Naming
+from services.works.pairs import Pairs, Tile, portions
 
 _MOST_ROUNDS = 100
-_PAIRS = 50_000
 _DIGITS = 6
 """Scores are rounded, so that the order of an addition never decides."""
 
@@ -39,17 +37,6 @@ class Clusterable(Protocol):
     def surroundings(self) -> Surroundings: ...
 
 
-class Pair(NamedTuple):
-    """Two groups that may be one person, by their first mentions, and how their names compare."""
-
-    one: int
-    other: int
-    common: float
-    spelling: Spelling | None
-    """None: they share a name."""
-    rivals: int = 0
-
-
 class Clustering:
     """Groups of mentions (indexes), by the first of each."""
 
@@ -59,28 +46,36 @@ class Clustering:
         self._model = model
         self._naming = Naming({mention.key for mention in mentions})
         self.groups = _begin(mentions, obeyed, model.common)
-        self._keys = {g: frozenset(mentions[m].key for m in ms) for g, ms in self.groups.items()}
+        self._keys: dict[int, Names] = {}
         self._identifiers = {
             g: frozenset(i for m in ms for i in mentions[m].identifiers)
             for g, ms in self.groups.items()
         }
+        names_in = Counter(mention.work_id for mention in mentions)
         self._works = {
-            g: frozenset(mentions[m].work_id for m in ms) for g, ms in self.groups.items()
+            g: frozenset(w for m in ms if names_in[w := mentions[m].work_id] > 1)
+            for g, ms in self.groups.items()
         }
-        self._with: dict[str, set[int]] = defaultdict(set)
-        for group, keys in self._keys.items():
-            for key in keys:
-                self._with[key].add(group)
+        """Of each group the works in which others may stand as well."""
+        self._bound = np.zeros(len(mentions), bool)
+        """Groups that something besides their names may keep apart from others."""
+        for group in self.groups:
+            apart = obeyed.apart.get(obeyed.find(group))
+            self._bound[group] = bool(apart or self._identifiers[group] or self._works[group])
+        self._named: dict[Names, set[int]] = defaultdict(set)
+        self._with: dict[str, set[Names]] = defaultdict(set)
+        for group, members in self.groups.items():
+            self._name(group, Names(mentions[index].key for index in members))
 
     def run(self) -> list[list[int]]:
         """Join until nobody is likely to be somebody else."""
         changed = set(self.groups)
         scores: dict[tuple[int, int], float] = {}
         for _ in range(_MOST_ROUNDS):
-            for pairs in _portions(self.candidates(changed)):
-                for pair, score in zip(pairs, self._scores(pairs), strict=True):
-                    if score > 0:
-                        scores[pair.one, pair.other] = score
+            for pairs in self.candidates(changed):
+                found = self._scores(pairs)
+                for n in np.flatnonzero(found > 0):
+                    scores[int(pairs.one[n]), int(pairs.other[n])] = float(found[n])
             merges = _mutual(scores)
             if not merges:
                 break
@@ -91,73 +86,78 @@ class Clustering:
             scores = {pair: s for pair, s in scores.items() if not gone.intersection(pair)}
         return list(self.groups.values())
 
-    def candidates(self, changed: set[int]) -> Iterator[Pair]:
-        """The pairs that may be one person, of which at least one group has changed."""
+    def candidates(self, changed: set[int]) -> Iterator[Pairs]:
+        """The pairs that may be one person and of which a group has changed, some at a time."""
+        has_changed = np.zeros(len(self._mentions), bool)
+        has_changed[list(changed)] = True
+        for pairs in portions(self._tiles(changed)):
+            twice = has_changed[pairs.other] & (pairs.other <= pairs.one)
+            met = pairs.where(~twice)
+            apart = self._bound[met.one] & self._bound[met.other]
+            for n in np.flatnonzero(apart):
+                apart[n] = self._are_apart(int(met.one[n]), int(met.other[n]))
+            if not apart.all():
+                yield met.where(~apart)
+
+    def _tiles(self, changed: set[int]) -> Iterator[Tile]:
+        by_names: dict[Names, list[int]] = defaultdict(list)
         for group in sorted(changed):
-            names = self._keys[group]
+            by_names[self._keys[group]].append(group)
+        for names, mine in by_names.items():
             met = names | self._naming.around(names)
             partners = set().union(*(self._with[name] for name in met))
-            for partner in sorted(partners):
-                if partner == group or (partner in changed and partner < group):
-                    continue
-                pair = self._pair(min(group, partner), max(group, partner))
-                if pair is not None:
-                    yield pair
+            for theirs in sorted(partners, key=sorted):
+                alike = self._naming.compare(names, theirs)
+                others = sorted(self._named[theirs])
+                if alike is not None and others != mine[:1]:
+                    yield mine, others, alike
 
-    def compare(self, pairs: Sequence[Pair], evidence: Evidence) -> Floats:
+    def compare(self, pairs: Pairs, evidence: Evidence) -> Floats:
         """The features of some pairs."""
-        wanted = sorted({group for pair in pairs for group in pair[:2]})
-        row = {group: n for n, group in enumerate(wanted)}
-        groups = Groups(evidence, [self.groups[group] for group in wanted])
-        one = np.array([row[pair.one] for pair in pairs], np.int64)
-        return groups.compare(one, np.array([row[pair.other] for pair in pairs], np.int64))
+        wanted, row = np.unique(np.concatenate([pairs.one, pairs.other]), return_inverse=True)
+        groups = Groups(evidence, [self.groups[group] for group in wanted.tolist()])
+        return groups.compare(row[: len(pairs)], row[len(pairs) :])
 
     @cached_property
     def _evidence(self) -> Evidence:
         return Evidence([mention.surroundings for mention in self._mentions])
 
-    def _scores(self, pairs: Sequence[Pair]) -> list[float]:
+    def _scores(self, pairs: Pairs) -> Floats:
         told = self._model.evidence(self.compare(pairs, self._evidence))
-        same = told + self._model.same_name(np.array([pair.common for pair in pairs]))
-        other = self._model.other_name(told, kinds(pairs))
-        shared = np.array([pair.spelling is None for pair in pairs])
-        scores: list[float] = np.round(np.where(shared, same, other), _DIGITS).tolist()
-        return scores
+        scores = told + self._model.same_name(pairs.common)
+        differ = pairs.differ
+        if differ.any():
+            scores[differ] = self._model.other_name(told[differ], pairs.where(differ).kinds)
+        return np.round(scores, _DIGITS)
 
-    def _pair(self, one: int, other: int) -> Pair | None:
-        if self._obeyed.apart and self._obeyed.are_apart(one, other):
-            return None
-        if conflict(self._identifiers[one], self._identifiers[other]):
-            return None
-        if not self._works[one].isdisjoint(self._works[other]):
-            return None
-        alike = self._naming.compare(self._keys[one], self._keys[other])
-        return None if alike is None else Pair(one, other, *alike)
+    def _are_apart(self, one: int, other: int) -> bool:
+        return (
+            self._obeyed.are_apart(one, other)
+            or conflict(self._identifiers[one], self._identifiers[other])
+            or not self._works[one].isdisjoint(self._works[other])
+        )
+
+    def _name(self, group: int, keys: Names) -> None:
+        self._keys[group] = keys
+        self._named[keys].add(group)
+        for key in keys:
+            self._with[key].add(keys)
+
+    def _unname(self, group: int) -> Names:
+        keys = self._keys.pop(group)
+        self._named[keys].discard(group)
+        if not self._named[keys]:
+            for key in keys:
+                self._with[key].discard(keys)
+        return keys
 
     def _join(self, one: int, other: int) -> None:
         self.groups[one] = sorted(self.groups[one] + self.groups.pop(other))
-        for key in self._keys[other]:
-            self._with[key].discard(other)
-            self._with[key].add(one)
-        for of in (self._keys, self._identifiers, self._works):
+        self._name(one, self._unname(one) | self._unname(other))
+        for of in (self._identifiers, self._works):
             of[one] |= of.pop(other)
+        self._bound[one] |= self._bound[other]
         self._obeyed.join(one, other)
-
-
-def _portions(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
-    """Some pairs at a time: of a thousand mentions there are half a million."""
-    while portion := list(islice(pairs, _PAIRS)):
-        yield portion
-
-
-def kinds(pairs: Sequence[Pair]) -> Floats:
-    """The columns `model.KINDS` of pairs whose names differ; zeros for the others."""
-    none = (0.0,) * (len(Spelling._fields) + 2)
-    rows = [
-        none if p.spelling is None else (*p.spelling, p.common, float(np.log1p(p.rivals)))
-        for p in pairs
-    ]
-    return np.array(rows, float).reshape(len(rows), len(none))
 
 
 def _begin(mentions: Sequence[Clusterable], obeyed: Obeyed, common: float) -> dict[int, list[int]]:

@@ -42,7 +42,6 @@ the year at which the groups come nearest; to the end (front) is by how much mor
 group signs last (first); works are logarithms."""
 
 _WORD = re.compile(r"[a-z]{3,}")
-_CHUNK = 100_000
 _RARE = 1.0
 _LEAST_OF_A_NAME = 0.2
 """Of the squared weight of a rare name: to share a very common name still says something."""
@@ -182,19 +181,12 @@ class Groups:
 
     def compare(self, one: Ints, other: Ints) -> Floats:
         """`FEATURES` of the pairs of groups, a row each."""
-        parts = [
-            self._compare(one[start : start + _CHUNK], other[start : start + _CHUNK])
-            for start in range(0, len(one), _CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.zeros((0, len(FEATURES)))
-
-    def _compare(self, one: Ints, other: Ints) -> Floats:
         alike = [(column, column.shared(one, other)) for column in self._alike]
         coauthors, shared = alike[0]
         fewest = np.minimum(coauthors.norms[one], coauthors.norms[other])
         begins = np.maximum(self._first[one], self._first[other])
         ends = np.minimum(self._last[one], self._last[other])
-        return np.stack(
+        return np.array(
             [
                 shared,
                 np.where(fewest > 0, shared / np.where(fewest > 0, fewest, 1), -1),
@@ -206,9 +198,8 @@ class Groups:
                 self._more(self._places[:, 0], one, other),
                 np.minimum(self._sizes[one], self._sizes[other]),
                 np.maximum(self._sizes[one], self._sizes[other]),
-            ],
-            1,
-        )
+            ]
+        ).T
 
     def _more(self, values: Floats, one: Ints, other: Ints) -> Floats:
         """By how much the later group has more; of one time, by how much they differ."""
@@ -233,6 +224,9 @@ class _Large:
             rows.data = np.log1p(rows.data)
         self._rows = rows.multiply(column.weights[None, :]).tocsr()
         self.norms = np.asarray(self._rows.multiply(self._rows).sum(1)).ravel()
+        self._products: Any = None
+        if len(sizes) ** 2 <= _SMALL:
+            self._products = (self._rows @ self._rows.T).toarray()
         self._sizes, self._usual, self._expected = sizes, np.zeros(len(sizes)), 0.0
         if column.usual is not None:
             self._usual, self._expected = self._rows @ column.usual, _expected()
@@ -241,7 +235,10 @@ class _Large:
 
     def shared(self, one: Ints, other: Ints) -> Floats:
         """Of pairs of groups."""
-        found = np.asarray(self._rows[one].multiply(self._rows[other]).sum(1), float).ravel()
+        if self._products is None:
+            found = np.asarray(self._rows[one].multiply(self._rows[other]).sum(1), float).ravel()
+        else:
+            found = self._products[one, other]
         n, m = self._sizes[one], self._sizes[other]
         usual = n * self._usual[other] + m * self._usual[one] - n * m * self._expected
         beyond: Floats = found - usual

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from services.works.clusters import Clustering, Pair
+from services.works.clusters import Clustering
 from services.works.constraints import Obeyed
-from services.works.evidence import FEATURES
+from services.works.evidence import FEATURES, Floats
 from services.works.frequencies import commonness
 from services.works.model import KINDS, Model
 from services.works.names import tokens
+from services.works.pairs import Pairs
 from services.works.resolution import Mention
 from services.works.spellings import are_pinyin
 
@@ -133,9 +134,9 @@ class _Watched(Clustering):
         self.met: list[tuple[list[int], list[int]]] = []
         self._chance, self._singles = chance, _SINGLES / len(mentions)
 
-    def _scores(self, pairs: Sequence[Pair]) -> list[float]:
-        for pair in pairs:
-            one, other = self.groups[pair.one], self.groups[pair.other]
+    def _scores(self, pairs: Pairs) -> Floats:
+        for first, second in zip(pairs.one.tolist(), pairs.other.tolist(), strict=True):
+            one, other = self.groups[first], self.groups[second]
             if len(one) + len(other) > 2 or self._chance.random() < self._singles:
                 self.met.append((one, other))
         return super()._scores(pairs)

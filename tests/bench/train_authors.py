@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from services.works.clusters import Clustering, Pair, kinds
+from services.works.clusters import Clustering
 from services.works.constraints import Obeyed
 from services.works.evidence import FEATURES, Evidence, Groups
 from services.works.model import KINDS, MOST_SAID, Model
@@ -63,16 +63,21 @@ class Training:
         """
         untrained = Model(_parameters(_no_evidence(), _ALL_RARE, _other()))
         clustering = Clustering(self._mentions, Obeyed(), untrained)
-        found = [p for p in clustering.candidates(set(clustering.groups)) if p.spelling]
-        truth = {g: {self._people[m].person for m in ms} for g, ms in clustering.groups.items()}
-        self.pairs: list[Pair] = found
-        self.pair_features = clustering.compare(found, self.evidence)
-        self.pair_same = np.array([bool(truth[p.one] & truth[p.other]) for p in found])
-        listed = {g for g, who in truth.items() if not any(is_unlisted(one) for one in who)}
-        self.pair_known = self.pair_same | np.array(
-            [p.one in listed or p.other in listed for p in found]
+        met = clustering.candidates(set(clustering.groups))
+        found = [pairs.where(pairs.differ) for pairs in met if pairs.differ.any()]
+        one, other = (
+            np.concatenate([getattr(p, side) for p in found]) for side in ("one", "other")
         )
-        self.pair_folds = np.array([fold(self._mentions[p.one].block) for p in found])
+        order = np.lexsort((other, one))
+        features = [clustering.compare(pairs, self.evidence) for pairs in found]
+        self.pair_features = np.concatenate(features)[order]
+        self.pair_kinds = np.concatenate([pairs.kinds for pairs in found])[order]
+        sides = list(zip(one[order].tolist(), other[order].tolist(), strict=True))
+        truth = {g: {self._people[m].person for m in ms} for g, ms in clustering.groups.items()}
+        self.pair_same = np.array([bool(truth[a] & truth[b]) for a, b in sides])
+        listed = {g for g, who in truth.items() if not any(is_unlisted(one) for one in who)}
+        self.pair_known = self.pair_same | np.array([a in listed or b in listed for a, b in sides])
+        self.pair_folds = np.array([fold(self._mentions[a].block) for a, _ in sides])
 
     def fit(self, without: int | None = None) -> Any:
         """The parameters, learned from all folds but one."""
@@ -87,8 +92,7 @@ class Training:
         same_name = self._same_name(model, without)
         here = (self.pair_folds != without) & self.pair_known
         told = np.clip(model.evidence(self.pair_features[here]), -MOST_SAID, MOST_SAID)
-        pairs = [pair for pair, wanted in zip(self.pairs, here, strict=True) if wanted]
-        columns = np.concatenate([told[:, None], kinds(pairs)], 1)
+        columns = np.concatenate([told[:, None], self.pair_kinds[here]], 1)
         line = LogisticRegression(max_iter=2000, C=1.0).fit(columns, self.pair_same[here])
         weights = line.coef_[0].tolist()
         other = _other(line.intercept_[0] - OTHER_CAUTION, weights[0], weights[1:])

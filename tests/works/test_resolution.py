@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events.works import AuthorWasRecorded
-from services.works import clusters
-from services.works.clusters import Clustering, Pair
+from services.works import pairs as pairs_of
+from services.works.clusters import Clustering
 from services.works.constraints import Constraint, Ref
-from services.works.evidence import Surroundings
+from services.works.evidence import Floats, Surroundings
 from services.works.names import block_of, name_key
+from services.works.pairs import Pairs
 from services.works.resolution import Author, Mention, addresses_of, author_id, describe, resolve
 from tests.works.mentions import BLOCK, MONDAY, SPELLINGS, TUESDAY, mention, rare
 
@@ -163,11 +164,12 @@ def test_pairs_are_looked_at_a_few_at_a_time_and_come_out_the_same(
     together: list[int] = []
     scores = Clustering._scores
 
-    def watched(self: Clustering, pairs: Sequence[Pair]) -> list[float]:
+    def watched(self: Clustering, pairs: Pairs) -> Floats:
         together.append(len(pairs))
         return scores(self, pairs)
 
-    monkeypatch.setattr(clusters, "_PAIRS", 100)
+    monkeypatch.setattr(pairs_of, "_ROWS", 10)
+    monkeypatch.setattr(pairs_of, "_COLUMNS", 10)
     monkeypatch.setattr(Clustering, "_scores", watched)
     assert told(resolve(some)) == whole
     assert max(together) == 100
