@@ -1,5 +1,6 @@
 """HTTP of works: who wrote what, line by line, and why a work was put with an author."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -37,7 +38,8 @@ def router(store: Store) -> APIRouter:
             return Explained(author=author_id, merged_into=state["merged_into"])
         places = {(item["work_id"], item["place"]) for item in state["author"]["works"]}
         mentions = await store.blocks.mentions_at(places)
-        return Explained(author=author_id, authorships=why(mentions))
+        found = await asyncio.to_thread(why, mentions)  # of a thousand works it takes a second
+        return Explained(author=author_id, authorships=found)
 
     @routes.get(
         "/export/authorships",
