@@ -28,12 +28,12 @@ from tests.bench.authors import partition, report
 from tests.bench.measures import b_cubed, pairwise
 from tests.bench.namesakes import FOLDS, draw, fold, namesakes, under_one_name
 
-BLOCKS = 125
+BLOCKS = 375
 STEPS = 700
 TEST_BLOCKS, TEST_SEED = 12, 77
 AT_ONCE = 5.0
 """If a name alone says more, its mentions are one person without a look at the evidence."""
-SAME_CAUTION, OTHER_CAUTION = 0.4, 1.0
+SAME_CAUTION, OTHER_CAUTION = 0.6, 1.0
 """Taken off of same and of different names: two people in one record are worse than one in two."""
 _MODEL = Path(__file__).parents[2] / "services" / "works" / "model.json"
 _DIGITS = 4
