@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from deploy.local import catchup, harvests, show
+from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.progress import waiting
 from deploy.local.settings import StackSettings
@@ -37,8 +38,11 @@ HarvestId = Annotated[str, typer.Argument(metavar="ID")]
 @app.command()
 def start(
     source: Annotated[str, typer.Argument(help="arxiv, crossref, openalex, …")],
-    part: Annotated[
-        str | None, typer.Option("--set", help="A part, as the source names it.")
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="A part, as the source names it; several of one source as cs,math."
+        ),
     ] = None,
     since: Day = None,
     until: Day = None,
@@ -55,11 +59,13 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Harvest a source; the word `start` may be left out."""
+    if sets and len(sets) > 1:
+        raise StackError(f"--set stands {len(sets)} times: several sets are written as cs,math.")
     home = Home.from_environment()
     days = {"since": since, "until": until}
     wanted = {
         "source": source,
-        **({"set": part} if part else {}),
+        **({"set": sets[0]} if sets else {}),
         **{name: day.date().isoformat() for name, day in days.items() if day},
     }
     found = harvests.begin(home, wanted)

@@ -87,6 +87,8 @@ async def test_an_operator_harvests_looks_and_retries(
         assert "12" in await bzpeer("status", harvest)
         assert "until a day" in await bzpeer("arxiv", "--until", "2020-01-01", code=1)
         assert "no harvest Hnone" in await bzpeer("status", "Hnone", code=1)
+        twice = ("--set", "cs", "--set", "math")
+        assert "written as cs,math" in await bzpeer("arxiv", *twice, code=1)
 
 
 async def test_an_operator_stops_a_harvest_and_lets_it_go_on(
