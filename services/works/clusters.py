@@ -109,7 +109,8 @@ class Clustering:
             for theirs in sorted(partners, key=sorted):
                 alike = self._naming.compare(names, theirs)
                 others = sorted(self._named[theirs])
-                if alike is not None and others != mine[:1]:
+                is_alone = names == theirs and len(others) == 1
+                if alike is not None and not is_alone:
                     yield mine, others, alike
 
     def compare(self, pairs: Pairs, evidence: Evidence) -> Floats:

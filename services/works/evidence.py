@@ -224,7 +224,7 @@ class _Large:
             rows.data = np.log1p(rows.data)
         self._rows = rows.multiply(column.weights[None, :]).tocsr()
         self.norms = np.asarray(self._rows.multiply(self._rows).sum(1)).ravel()
-        self._products: Any = None
+        self._products: Any = None  # of few groups everything at once
         if len(sizes) ** 2 <= _SMALL:
             self._products = (self._rows @ self._rows.T).toarray()
         self._sizes, self._usual, self._expected = sizes, np.zeros(len(sizes)), 0.0

@@ -65,9 +65,8 @@ class Training:
         clustering = Clustering(self._mentions, Obeyed(), untrained)
         met = clustering.candidates(set(clustering.groups))
         found = [pairs.where(pairs.differ) for pairs in met if pairs.differ.any()]
-        one, other = (
-            np.concatenate([getattr(p, side) for p in found]) for side in ("one", "other")
-        )
+        one = np.concatenate([pairs.one for pairs in found])
+        other = np.concatenate([pairs.other for pairs in found])
         order = np.lexsort((other, one))
         features = [clustering.compare(pairs, self.evidence) for pairs in found]
         self.pair_features = np.concatenate(features)[order]
