@@ -93,13 +93,13 @@ def _pairs(tiles: Sequence[Tile]) -> Pairs:
     """Every group of each tile with every other one of it, tile by tile and row by row."""
     mine = np.array([group for tile in tiles for group in tile[0]])
     others = np.array([group for tile in tiles for group in tile[1]])
-    rows, columns = np.array([(len(mine), len(others)) for mine, others, _ in tiles]).T
+    rows, columns = np.array([(len(tile[0]), len(tile[1])) for tile in tiles]).T
     cells = rows * columns
     which = np.repeat(np.arange(len(tiles)), cells)
     cell = np.arange(len(which)) - _starts(cells)[which]
     row, column = np.divmod(cell, columns[which])
     one, other = mine[_starts(rows)[which] + row], others[_starts(columns)[which] + column]
-    return Pairs(one, other, which, [alike for _, _, alike in tiles])
+    return Pairs(one, other, which, [tile[2] for tile in tiles])
 
 
 def _starts(sizes: Ints) -> Ints:
