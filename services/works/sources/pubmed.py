@@ -22,7 +22,8 @@ from services.works.sources.xml import read, root_tag, text_of
 FEED = "pubmed"
 ABOUT = "PubMed articles (XML)"
 
-_ENTRIES = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation", "DeleteCitation")
+_DELETIONS = ("DeleteCitation", "DeleteDocument")  # of articles, of books
+_ENTRIES = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation", *_DELETIONS)
 _ROOTS = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", *_ENTRIES)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _TYPES = (  # by the UI of the publication type; the first that an article has counts
@@ -72,7 +73,7 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
 
 
 def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
-    if entry.tag == "DeleteCitation":
+    if entry.tag in _DELETIONS:
         for pmid in entry.iterfind("PMID"):
             yield Deleted(source="pubmed", feed=FEED, record_id=text_of(pmid))
         return

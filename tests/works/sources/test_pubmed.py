@@ -239,6 +239,9 @@ def test_deletions() -> None:
     deleted = [o for o in read("pubmed/articles.xml") if isinstance(o, Deleted)]
     assert len(deleted) == 7
     assert deleted[0].key == "pubmed:23203860"
+    book = "<DeleteDocument><PMID>7</PMID><PMID>8</PMID></DeleteDocument>"
+    of_books = read_text(f"<PubmedBookArticleSet>{book}</PubmedBookArticleSet>")
+    assert of_books == [Deleted("pubmed", "pubmed", pmid) for pmid in "78"]
 
 
 def test_abstracts_ids_and_lists_that_are_cut() -> None:
