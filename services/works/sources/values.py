@@ -9,7 +9,10 @@ from stdnum import isni
 from services.works.sources.text import first_doi
 
 _ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*/\d{7})")
-_ORCID = re.compile(r"(?:^|[/\s:])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])/?\s*$")
+_ORCID = re.compile(  # the hyphens may be dashes, or blanks
+    r"(?:^|[/\s:])(\d{4})[-\u2010-\u2015\u2212 ]?(\d{4})[-\u2010-\u2015\u2212 ]?(\d{4})"
+    r"[-\u2010-\u2015\u2212 ]?(\d{3}[\dXx])/?\s*$"
+)
 _ROR = re.compile(r"(?:https?://)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.I)
 _FIRST_YEAR = 1000
 
