@@ -80,8 +80,8 @@ def author(
     told = dict.fromkeys(text for text in (*map(plain, affiliations), *behalf) if text)
     return Authorship(
         name=name,
-        given=None if group else given or None,
-        family=None if group else family or None,
+        given=None if group or behalf else given or None,
+        family=None if group or behalf else family or None,
         variants=tuple(dict.fromkeys(v for v in map(plain, variants) if v and v != name)),
         identifiers=() if group else tuple(sorted({i for i in identifiers if i})),
         affiliations=tuple(told),
@@ -144,7 +144,8 @@ def listed(
     kept: list[Authorship] = []
     for person in authors:
         if not any(c.isalpha() for c in person.name) or _NOBODY.fullmatch(person.name):
-            found.append(Warned(record, f"left out an author named {quoted(person.name)}"))
+            told = f"named {quoted(person.name)}" if person.name else "without a name"
+            found.append(Warned(record, f"left out an author {told}"))
         else:
             kept.append(person)
     once = _once(kept)

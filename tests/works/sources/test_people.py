@@ -39,6 +39,8 @@ def test_a_group_has_neither_parts_nor_an_orcid() -> None:
 def test_a_person_who_writes_for_a_group_is_a_person(name: str) -> None:
     assert author(name) == Authorship(name="Ann Lee", affiliations=("ATLAS Collaboration",))
     assert not author("Ann Lee for Short").affiliations
+    cut = author(given="Ann", family="Lee for the ATLAS Collaboration")
+    assert cut == author("Ann Lee for the ATLAS Collaboration")
 
 
 def test_names_written_backwards() -> None:
@@ -81,6 +83,12 @@ def test_nobody_is_left_out(name: str) -> None:
     found: list[Outcome] = []
     assert listed("r", [author(name), author("Ann Lee")], found) == (author("Ann Lee"),)
     assert isinstance(found[0], Warned)
+
+
+def test_a_place_without_a_name_is_told_in_words() -> None:
+    found: list[Outcome] = []
+    assert listed("r", [author()], found) == ()
+    assert found == [Warned("r", "left out an author without a name")]
 
 
 def test_a_family_name_that_looks_like_a_code_is_one() -> None:
