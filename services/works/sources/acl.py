@@ -71,13 +71,10 @@ class _Collection:
         file = text_of(paper.find("url"))
         if file and "/" not in file and file != record_id:
             yield Warned(record=record_id, reason=f"its file has another name: {quoted(file)}")
-        authors = tuple(_author(a) for a in paper.iterfind("author") if text_of(a.find("last")))
-        for author in paper.iterfind("author"):
-            if not text_of(author.find("last")):
-                told = text_of(author)
-                yield Warned(
-                    record=record_id, reason=f"left out an author without name: {quoted(told)}"
-                )
+        named = [_author(a) for a in paper.iterfind("author")]
+        authors = tuple(author for author in named if author.name)
+        if len(authors) < len(named):
+            yield Warned(record=record_id, reason="left out an author without a name")
         if not authors:
             yield Warned(record=record_id, reason="has no authors")
         found: list[Outcome] = []
@@ -163,7 +160,7 @@ def _author(author: etree._Element) -> Authorship:
     return Authorship(
         name=name,
         given=None if group else given or None,
-        family=None if group else family,
+        family=None if group else family or None,
         variants=tuple(_variants(author)),
         identifiers=tuple(
             f"{scheme}:{value}" for scheme, value in (("acl", person), ("orcid", iri)) if value
@@ -175,7 +172,7 @@ def _author(author: etree._Element) -> Authorship:
 
 def printed(given: str, family: str) -> str:
     """A name as it stands in an author list of the Anthology's."""
-    return f"{given} {family}" if given else family
+    return f"{given} {family}".strip()
 
 
 def _variants(author: etree._Element) -> Iterator[str]:

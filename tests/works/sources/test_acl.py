@@ -146,6 +146,14 @@ def test_editors_and_front_matter_are_no_authors_and_no_papers() -> None:
     assert record.authors == ()
 
 
+def test_who_has_only_a_first_name_is_an_author() -> None:
+    more = "<author><first>Mausam</first><last/></author><author><first/><last/></author>"
+    warned, record = read_text(collection(paper(more)))
+    assert warned == Warned("2020.x-main.1", "left out an author without a name")
+    assert isinstance(record, Record)
+    assert [(a.name, a.given, a.family) for a in record.authors] == [("Mausam", "Mausam", None)]
+
+
 def test_orcid_ids_of_authors() -> None:
     record = only(read("acl-2025.acl.xml"))
     assert [author.identifiers for author in record.authors] == [
