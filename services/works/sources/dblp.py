@@ -74,6 +74,9 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
     if not key:
         yield Rejected(place, "has no key")
         return
+    if key.startswith("dblpnote/"):
+        yield Rejected(key, "a note for the pages of DBLP, no work")
+        return
     types = entry.get("publtype", "").split()
     withdrawn = "withdrawn" in types
     if withdrawn:

@@ -135,6 +135,11 @@ def test_a_record_without_the_list_around_it() -> None:
         read_text("<article><front><article-meta/></front></article>")
 
 
+def test_a_note_of_dblps_own_is_no_work() -> None:
+    (rejected,) = read_text(entry("", '<article key="dblpnote/neveronline">'))
+    assert rejected == Rejected("dblpnote/neveronline", "a note for the pages of DBLP, no work")
+
+
 def test_the_keys_of_a_person_are_no_works() -> None:
     found = read_text('<dblpperson name="A B"><dblpkey>journals/x/1</dblpkey></dblpperson>')
     assert found == [Rejected("dblpkey 1, line 1", "the key of a record alone")]
