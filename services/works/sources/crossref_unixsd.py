@@ -38,7 +38,7 @@ _PATHS = (  # the innermost first: an article stands beside the issue and the jo
     ("report-paper", ("content_item",), "report"),
     ("report-paper", ("report-paper_metadata", "report-paper_series_metadata"), "report"),
     ("standard", ("standard_metadata",), "standard"),
-    ("database", ("dataset",), "dataset"),
+    ("database", ("dataset", "database_metadata"), "dataset"),
     ("dissertation", (), "thesis"),
     ("posted_content", (), "preprint"),
     ("peer_review", (), "review"),

@@ -97,6 +97,17 @@ def test_a_dataset_in_a_database() -> None:
     assert [r.year for r in records(read_text(dated))] == [2018]
 
 
+def test_a_database_as_a_whole() -> None:
+    about = """<titles><title>Base</title></titles>
+        <database_date><publication_date><year>2011</year></publication_date></database_date>
+        <doi_data><doi>10.1234/X</doi></doi_data>"""
+    base = f"<database><database_metadata>{about}</database_metadata></database>"
+    deposit = f"<doi_record><crossref>{base}</crossref></doi_record>"
+    (found,) = records(read_text(f"<doi_records>{deposit}</doi_records>"))
+    assert (found.title, found.type, found.year) == ("Base", "dataset", 2011)
+    assert found.venue is None
+
+
 @pytest.mark.parametrize(
     ("part", "type_"),
     [("chapter", "chapter"), ("section", "chapter"), ("reference_entry", "reference-entry")],
