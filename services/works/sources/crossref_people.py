@@ -9,6 +9,7 @@ from services.works.sources.people import affiliated, author
 from services.works.sources.values import orcid, ror
 from services.works.sources.xml import text_of
 
+_INVESTIGATORS = ("lead_investigator", "co-lead_investigator", "investigator")
 _SINCE = 2000
 """Of the articles before, publishers deposited later, and many of them the first author only."""
 
@@ -44,6 +45,28 @@ def authors_of(contributors: Iterable[etree._Element]) -> Iterator[Authorship]:
                 for identifier in place.iterfind("{*}institution_id")
                 for found in affiliated(
                     ror(text_of(identifier)), text_of(place.find("{*}institution_name"))
+                )
+            ],
+        )
+
+
+def investigators_of(grant: etree._Element) -> Iterator[Authorship]:
+    """The people of a grant's first project, who leads it first."""
+    project = grant.find("{*}project")
+    people = [] if project is None else list(project.iterfind("{*}investigators/{*}person"))
+    for person in (p for role in _INVESTIGATORS for p in people if p.get("role") == role):
+        iri = orcid(text_of(person.find("{*}ORCID")))
+        places = list(person.iterfind("{*}affiliation"))
+        yield author(
+            given=text_of(person.find("{*}givenName")),
+            family=text_of(person.find("{*}familyName")),
+            identifiers=(iri and f"orcid:{iri}",),
+            affiliations=[text_of(place.find("{*}institution")) for place in places],
+            institutions=[
+                found
+                for place in places
+                for found in affiliated(
+                    ror(text_of(place.find("{*}ROR"))), text_of(place.find("{*}institution"))
                 )
             ],
         )

@@ -14,12 +14,12 @@ from contracts.events.works import Standing
 from services.works.records import Outcome, Rejected, RelationKind
 from services.works.sources.build import build
 from services.works.sources.crossref import RELATIONS, UPDATES, WITHDRAWALS, earliest
-from services.works.sources.crossref_people import are_all, authors_of
+from services.works.sources.crossref_people import are_all, authors_of, investigators_of
 from services.works.sources.crossref_query import brief
 from services.works.sources.kinds import CONTAINERS, kind
 from services.works.sources.markup import inner, plain_of
 from services.works.sources.text import quoted, with_subtitle
-from services.works.sources.values import first, instant, language, target
+from services.works.sources.values import first, instant, iso_parts, language, target
 from services.works.sources.xml import read, root_tag, text_of
 
 FEED = "crossref-unixsd"
@@ -42,6 +42,7 @@ _PATHS = (  # the innermost first: an article stands beside the issue and the jo
     ("dissertation", (), "thesis"),
     ("posted_content", (), "preprint"),
     ("peer_review", (), "review"),
+    ("grant", (), "grant"),
 )
 _DATES = (
     "publication_date",
@@ -127,7 +128,8 @@ def _answer(answer: etree._Element, place: str) -> Iterator[Outcome]:
     contributors = work if (listed := work.find("{*}contributors")) is None else listed
     relations = list(_relations(answer, work, doi))
     standing, note = _standing(work, doi)
-    when, authors = _when(deposit, work), list(authors_of(contributors))
+    when = _when(deposit, work)
+    authors = list(investigators_of(work) if type_ == "grant" else authors_of(contributors))
     yield from build(
         source="crossref",
         feed=FEED,
@@ -183,7 +185,8 @@ def _title(work: etree._Element) -> str:
     """As the REST API has it: the title in the journal's language, or else in the work's own."""
     titles = work.find("{*}titles")
     if titles is None:
-        return text_of(work.find("{*}proceedings_title"))
+        named = (work.find("{*}proceedings_title"), work.find("{*}project/{*}project-title"))
+        return first(map(text_of, named)) or ""
     names = ("title", "original_language_title", "subtitle")
     main, original, sub = (titles.find(f"{{*}}{name}") for name in names)
     title = main if text_of(main) else original
@@ -192,7 +195,7 @@ def _title(work: etree._Element) -> str:
 
 def _abstract(work: etree._Element) -> str:
     """The first abstract for scholars; one for laypeople has a type."""
-    abstracts = list(work.iterfind("{*}abstract"))
+    abstracts = [*work.iterfind("{*}abstract"), *work.iterfind("{*}project/{*}description")]
     plain = [a for a in abstracts if not a.get("abstract-type")]
     return next((inner(a) for a in plain or abstracts), "")
 
@@ -200,7 +203,8 @@ def _abstract(work: etree._Element) -> str:
 def _when(deposit: etree._Element, work: etree._Element) -> list[int | None]:
     """The earliest date of publication, as Crossref's `issued` is."""
     around = (part for path in _AROUND for part in deposit.iterfind(f"{{*}}{path}"))
-    return next(filter(None, map(_earliest, (work, *around))), [])
+    awarded = iso_parts(text_of(work.find("{*}award-start-date")))
+    return next(filter(None, map(_earliest, (work, *around))), awarded)
 
 
 def _earliest(element: etree._Element) -> list[int | None]:

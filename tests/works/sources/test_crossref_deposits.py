@@ -108,6 +108,30 @@ def test_a_database_as_a_whole() -> None:
     assert found.venue is None
 
 
+def test_a_grant_is_what_the_api_says() -> None:
+    def person(role: str, name: str, more: str = "") -> str:
+        return f"""<person role="{role}"><givenName>Ann</givenName><familyName>{name}</familyName>
+            {more}</person>"""
+
+    place = """<affiliation><institution country="GB">Here</institution>
+        <ROR>https://ror.org/05dxps055</ROR></affiliation>
+        <ORCID>https://orcid.org/0000-0002-1825-0097</ORCID>"""
+    people = person("investigator", "Ek") + person("lead_investigator", "Lee", place)
+    grant = f"""<g:grant xmlns:g="http://www.crossref.org/grant_id/0.2.0"><project>
+        <project-title>Seeds</project-title><investigators>{people}</investigators>
+        <description>Of trees.</description></project><award-number>1</award-number>
+        <award-start-date>2019-05-01</award-start-date>
+        <doi_data><doi>10.1234/X</doi></doi_data></g:grant>"""
+    deposit = f"<doi_record><crossref>{grant}</crossref></doi_record>"
+    found = only(read_text(f"<doi_records>{deposit}</doi_records>"))
+    assert (found.title, found.abstract, found.type) == ("Seeds", "Of trees.", "grant")
+    assert found.published == date(2019, 5, 1)
+    assert [a.name for a in found.authors] == ["Ann Lee", "Ann Ek"]
+    assert found.authors[0].identifiers == ("orcid:0000-0002-1825-0097",)
+    assert found.authors[0].affiliations == ("Here",)
+    assert [i.ror for i in found.authors[0].institutions] == ["https://ror.org/05dxps055"]
+
+
 @pytest.mark.parametrize(
     ("part", "type_"),
     [("chapter", "chapter"), ("section", "chapter"), ("reference_entry", "reference-entry")],
