@@ -41,11 +41,13 @@ _OTHERS = re.compile(
 _FOR = re.compile(r"^(?:for|on\s+behalf\s+of)\s+(?:the\s+)?", re.I)
 _PAPER = "paper|article|manuscript|submission|preprint"
 _WITHDRAWN = re.compile(
-    rf"(?:^\W*(?:(?:{_PAPER})\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:temporarily\s+)?withdrawn\b"
+    rf"(?:^\W*(?:(?:{_PAPER})\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:temporarily\s+)?"
+    r"(?:withdrawn|retracted)\b"
     rf"|\b(?:this|the)\s+(?:\w+\s+){{0,2}}?(?:{_PAPER}|work|"
     r"report|thesis|note|comment|document|letter)\s+(?:\w+\s+){0,2}?(?:is|was|has\s+been|been|"
-    r"being)\s+(?:\w+\s+)?withdrawn\b"
-    rf"|\b(?:I|we|authors?)\s+(?:\w+\s+)?withdr(?:aws?|awn|ew)\s+(?:this|the|our|my)\s+(?:{_PAPER})\b"
+    r"being)\s+(?:\w+\s+)?(?:withdrawn|retracted)\b"
+    rf"|\b(?:I|we|author(?:s|\(s\))?)\s+(?:\w+\s+)?withdr(?:aws?|awn|ew)\s+"
+    rf"(?:this|the|our|my)\s+(?:{_PAPER})\b"
     r"|\bwithdrawn\s+by\s+(?:the\s+)?(?:\w+\s+)?(?:author|arxiv|submitter)"
     r"|\bremoved\s+by\s+(?:the\s+)?arxiv\b)"
     r"(?!\s+from\s+(?!arxiv|the\s+arxiv))",
@@ -55,7 +57,8 @@ _WITHDRAWN = re.compile(
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so is an Atom feed of arXiv's."""
-    return b"arxiv.org" in head and root_tag(head) == f"{_ATOM}feed"
+    start = head.replace(b"\0", b"")  # also in UTF-16
+    return b"arxiv.org" in start and root_tag(head) == f"{_ATOM}feed"
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

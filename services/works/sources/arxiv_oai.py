@@ -25,16 +25,17 @@ ABOUT = "an arXiv OAI-PMH response (metadataPrefix arXiv or arXivRaw)"
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-_OWN_ADDRESS = re.compile(rb"<request[^<>]*>\s*https?://[\w.-]*arxiv\.org/")
+_OWN = re.compile(
+    rb"<(?:[\w.-]+:)?(?:request[^<>]*>\s*https?://[\w.-]*arxiv\.org/|identifier>\s*oai:arxiv\.org:)"
+)
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _LEGEND = re.compile(r"\(([\d*†‡§¶]+|[a-z])\)\s*([^()]*(?:\([^()]{2,}\)[^()]*)*)")
 
 
 def recognises(head: bytes) -> bool:
     """Whether a file that begins so is an OAI-PMH response of arXiv's: others hold its ids too."""
-    start = head.lower()
-    arxiv = _OWN_ADDRESS.search(start) or b"<identifier>oai:arxiv.org:" in start
-    return bool(arxiv) and root_tag(head) == f"{_OAI}OAI-PMH"
+    start = head.replace(b"\0", b"").lower()  # also in UTF-16
+    return _OWN.search(start) is not None and root_tag(head) == f"{_OAI}OAI-PMH"
 
 
 def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:

@@ -1,10 +1,12 @@
 """An arXiv API response becomes records that say what the entry says."""
 
+import io
 from datetime import date
 
 import pytest
 
 from services.works.records import Record, Rejected, Warned
+from services.works.sources import open_source
 from tests.works.sources.reading import only, read, read_text, records
 
 
@@ -177,6 +179,10 @@ def test_subjects_are_arxiv_categories_only() -> None:
         ),
         ("Version 1 was withdrawn, this is a new proof", False),
         ("This paper was withdrawn from the conference after acceptance", False),
+        ("This paper has been retracted: Lemma 2 is wrong", True),
+        ("Retracted by the author(s)", True),
+        ("The author(s) withdrew this paper", True),
+        ("A retracted argument is replaced", False),
         ("12 pages, 3 figures", False),
     ],
 )
@@ -185,6 +191,12 @@ def test_a_withdrawal_is_told_in_the_comment(comment: str, withdrawn: bool) -> N
     record = only(read_text(feed(entry(more=more))))
     assert record.standing == ("withdrawn" if withdrawn else "current")
     assert record.standing_note == (comment if withdrawn else None)
+
+
+def test_a_feed_in_utf_16_is_read() -> None:
+    plain = feed(entry())
+    wide = io.BytesIO(f'<?xml version="1.0" encoding="UTF-16"?>{plain}'.encode("utf-16"))
+    assert list(open_source(wide, "wide.xml")) == read_text(plain)
 
 
 def test_tex_in_titles_and_names_is_read() -> None:

@@ -1,10 +1,12 @@
 """An OAI-PMH response of arXiv's becomes the same records as its API gives."""
 
+import io
 from datetime import UTC, date, datetime
 
 import pytest
 
 from services.works.records import Deleted, Record, Rejected, Warned
+from services.works.sources import open_source
 from services.works.sources.arxiv_oai import split_authors
 from tests.works.sources.reading import only, read, read_text, records
 
@@ -89,6 +91,16 @@ def test_metadata_in_the_namespace_of_oai_is_read_too() -> None:
     assert found.authors[0].name == "Planck Collaboration"
     assert found.authors[0].family is None
     assert found.authors[0].is_group
+
+
+def test_a_response_with_prefixes_and_one_in_utf_16() -> None:
+    plain = response(metadata("<id>0704.0001</id><title>T</title><authors/>"))
+    prefixed = plain.replace('xmlns="http://www.open', 'xmlns:o="http://www.open')
+    for name in ("OAI-PMH", "request", "ListRecords", "record", "header", "identifier", "metadata"):
+        prefixed = prefixed.replace(f"<{name}", f"<o:{name}").replace(f"</{name}>", f"</o:{name}>")
+    assert records(read_text(prefixed)) == records(read_text(plain))
+    wide = io.BytesIO(f'<?xml version="1.0" encoding="UTF-16"?>{plain}'.encode("utf-16"))
+    assert records(list(open_source(wide, "wide.xml"))) == records(read_text(plain))
 
 
 def test_punctuation_is_no_author() -> None:
