@@ -146,7 +146,8 @@ def _title(article: etree._Element) -> str:
     if _NO_TITLE.fullmatch(text):
         return ""
     bracketed = re.fullmatch(r"\[([^\[\]]*(?:\[.*)?)\]\.?", text, re.S)
-    text = _NOTE.sub("", bracketed[1] if bracketed else text)  # which the library has added
+    text = bracketed[1] if bracketed else re.sub(r"^([^\[\]]*)\]\.?$", r"\1", text)
+    text = _NOTE.sub("", text)  # which the library has added
     return re.sub(r"(?<=[^.])\.$", "", text)
 
 

@@ -55,6 +55,7 @@ def test_a_translated_title_stands_in_brackets() -> None:
     assert titled("", "Briefsammlung.") == "Briefsammlung"
     assert titled("[Uptake of [3H]GABA in rats].") == "Uptake of [3H]GABA in rats"
     assert titled("[Macrophages [in mice)].") == "Macrophages [in mice)"
+    assert titled("[Gold].", "Zur Goldbehandlung (author's transl)].") == "Zur Goldbehandlung"
     assert titled("[3H]Ouabain and [14C].") == "[3H]Ouabain and [14C]"
 
 
