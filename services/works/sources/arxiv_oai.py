@@ -28,6 +28,8 @@ _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _OWN = re.compile(
     rb"<(?:[\w.-]+:)?(?:request[^<>]*>\s*https?://[\w.-]*arxiv\.org/|identifier>\s*oai:arxiv\.org:)"
 )
+_RAISED = re.compile(r"\$\s*(?:\{\s*\}\s*)?\^\s*(?:\{[^{}$]*\}|\\?\w+|\*)\s*\$")
+"""Marks that refer to an affiliation, as TeX raises them: `$^{1,2}$`, `${}^a$`."""
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _LEGEND = re.compile(r"\(([\d*†‡§¶]+|[a-z])\)\s*([^()]*(?:\([^()]{2,}\)[^()]*)*)")
 
@@ -178,7 +180,7 @@ def split_authors(line: str) -> Iterator[Authorship]:
     the line, `((1) Here, (2) There)`, or to nothing.
     Format: https://info.arxiv.org/help/prep.html#author.
     """
-    parts = _parts(display(line))
+    parts = _parts(display(_RAISED.sub("", line)))
     legend: dict[str, str] = {}
     if parts and parts[-1][0] == "" and len(parts) > 1:
         for bracket in parts.pop()[1]:

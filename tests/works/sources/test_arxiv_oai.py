@@ -259,6 +259,7 @@ def test_a_date_that_is_none_is_warned_of() -> None:
         ("Fernando Anderson, Alexandra Brandt", ["Fernando Anderson", "Alexandra Brandt"],
          [(), ()]),
         ("A. Author (open", ["A. Author (open"], [()]),
+        ("A. Author$^{1,2}$, B. Author${}^a$", ["A. Author", "B. Author"], [(), ()]),
         ("", [], []),
     ],
 )  # fmt: skip
