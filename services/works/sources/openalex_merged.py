@@ -32,10 +32,13 @@ def parse(stream: BinaryIO, name: str = FEED) -> Iterator[Outcome]:
     try:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             old, new = row.get("id") or "", row.get("merge_into_id") or ""
+            if not old or old == new:
+                yield Rejected(old or f"line {number}", "says of no record that it was merged")
+                continue
             if _WORK.fullmatch(old):
                 yield Deleted("openalex", FEED, old)
                 continue
             told = f"OpenAlex merged it into {quoted(new)}, whose own record says everything"
-            yield Rejected(old or f"line {number}", told)
+            yield Rejected(old, told)
     except (Unreadable, csv.Error) as fault:
         yield Rejected(name, str(fault))

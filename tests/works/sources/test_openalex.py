@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from services.works.records import Deleted, Record, Rejected, Warned
 from tests.works.sources.reading import read, read_text, records
 
@@ -178,6 +180,14 @@ def test_what_is_no_work_is_told() -> None:
 def test_a_work_that_was_merged_is_gone() -> None:
     found = read_text("merge_date,id,merge_into_id\n2022-06-06,W4234160582,W2504148978\n")
     assert found == [Deleted("openalex", "openalex-merged", "W4234160582")]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"), [("2022-01-01,,W2", "line 2"), ("2022-01-01,W2,W2", "W2")]
+)
+def test_a_row_that_merges_nothing_takes_nothing_back(row: str, told: str) -> None:
+    found = read_text(f"merge_date,id,merge_into_id\n{row}\n")
+    assert found == [Rejected(told, "says of no record that it was merged")]
 
 
 def test_awards_and_terms_are_no_works() -> None:
