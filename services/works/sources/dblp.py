@@ -15,7 +15,7 @@ from contracts.events.works import Authorship
 from services.works.records import Outcome, PersonRecord, Rejected, Warned
 from services.works.sources.build import build
 from services.works.sources.kinds import kind
-from services.works.sources.markup import inner, plain_of
+from services.works.sources.markup import inner, plain_of, without_full_stop
 from services.works.sources.people import author
 from services.works.sources.text import first_doi
 from services.works.sources.values import arxiv_id, first, instant, orcid
@@ -89,7 +89,7 @@ def _entry(entry: etree._Element, place: str) -> Iterator[Outcome]:
         feed=FEED,
         record_id=key,
         url=f"https://dblp.org/rec/{key}",
-        title="" if title is None else re.sub(r"(?<=[^.])\.\s*$", "", inner(title)),
+        title="" if title is None else without_full_stop(inner(title)),
         type=_type(str(entry.tag), key, types),
         when=[int(year)] if re.fullmatch(r"\d{4}", year) else [],
         modified=instant(entry.get("mdate", "")),

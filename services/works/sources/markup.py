@@ -86,6 +86,11 @@ def inner(element: etree._Element) -> str:
     return html.escape(element.text or "", quote=False) + "".join(children)
 
 
+def without_full_stop(text: str) -> str:
+    """A title, maybe with markup, without the full stop that the source has put after it."""
+    return re.sub(r"(?<=[^.])\.(?=(?:</[a-z]+>)*\s*$)", "", text)
+
+
 def plain_of(element: etree._Element | None) -> str:
     """The text of an element without its markup."""
     return "" if element is None else plain(inner(element))

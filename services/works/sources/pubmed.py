@@ -13,7 +13,7 @@ from lxml import etree
 from contracts.events.works import Authorship, Institution, Subject
 from services.works.records import Deleted, Outcome, Rejected, RelationKind
 from services.works.sources.build import build
-from services.works.sources.markup import inner, plain_of
+from services.works.sources.markup import inner, plain_of, without_full_stop
 from services.works.sources.people import affiliated, author
 from services.works.sources.text import first_doi
 from services.works.sources.values import arxiv_id, digits, first, language, orcid, pmcid, ror
@@ -148,7 +148,7 @@ def _title(article: etree._Element) -> str:
     bracketed = re.fullmatch(r"\[([^\[\]]*(?:\[.*)?)\]\.?", text, re.S)
     text = bracketed[1] if bracketed else re.sub(r"^([^\[\]]*)\]\.?$", r"\1", text)
     text = _NOTE.sub("", text)  # which the library has added
-    return re.sub(r"(?<=[^.])\.$", "", text)
+    return without_full_stop(text)
 
 
 def _abstract(article: etree._Element) -> str:

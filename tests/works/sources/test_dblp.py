@@ -135,6 +135,12 @@ def test_a_record_without_the_list_around_it() -> None:
         read_text("<article><front><article-meta/></front></article>")
 
 
+@pytest.mark.parametrize("title", ["A <i>B.</i>", "A <i>B</i>. ", "A <i>B</i>"])
+def test_the_full_stop_after_a_title_is_left_out(title: str) -> None:
+    document = entry("<author>A B</author>").replace("T.</title>", f"{title}</title>")
+    assert only(read_text(document)).title == "A B"
+
+
 def test_a_note_of_dblps_own_is_no_work() -> None:
     (rejected,) = read_text(entry("", '<article key="dblpnote/neveronline">'))
     assert rejected == Rejected("dblpnote/neveronline", "a note for the pages of DBLP, no work")
