@@ -9,7 +9,11 @@ class StackError(Exception):
         self.exit_code = exit_code
 
 
-class NotRunning(StackError):
+class NotNow(StackError):
+    """It may pass by itself: whoever waits for something goes on waiting for a while."""
+
+
+class NotRunning(NotNow):
     """A command needs the stack, and the stack is not running."""
 
     def __init__(self, what: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from deploy.local.errors import NotRunning, StackError
+from deploy.local.errors import NotNow, NotRunning, StackError
 from deploy.local.home import Home
 from deploy.local.works import works_token, works_url
 
@@ -66,7 +66,7 @@ def wait_until_ended(
             silent_since = None
             read, done = found["counts"]["read"], found["done"]
             report(f"{read:,} records, {done:,} of {found['jobs']:,} jobs done")
-        except NotRunning as error:  # it may be about to come back
+        except NotNow as error:
             silent_since = silent_since or time.monotonic()
             if time.monotonic() - silent_since > PATIENCE:
                 raise
@@ -85,6 +85,8 @@ def _ask(home: Home, method: str, path: str, body: Mapping[str, str] | None = No
         answer = httpx.request(method, url, json=body, headers=headers, timeout=30, trust_env=False)
     except httpx.TransportError as error:
         raise NotRunning("the works service") from error
+    if answer.status_code >= 500:
+        raise NotNow(_problem(answer))
     if answer.status_code >= 400:
         raise StackError(_problem(answer))
     return answer.json()

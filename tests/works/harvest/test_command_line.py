@@ -114,6 +114,23 @@ async def test_an_operator_stops_a_harvest_and_lets_it_go_on(
         assert "no harvest Hnone" in await bzpeer("stop", "Hnone", code=1)
 
 
+async def test_who_waits_for_a_harvest_waits_while_the_service_cannot_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = {"id": "H1", "state": "done", "jobs": 1, "done": 1, "counts": {"read": 12}}
+    away = json.dumps({"detail": "The database does not answer; try again in a moment."}).encode()
+    async with standing_in(lambda _: Answer(json.dumps(done).encode())) as works:
+        monkeypatch.setenv("BZPEER_WORKS_URL", works.url)
+        monkeypatch.setenv("INGEST_TOKEN", TOKEN)
+        works.fails(Answer(away, status=503))
+        said: list[str] = []
+        found = await asyncio.to_thread(
+            harvests.wait_until_ended, Home(tmp_path), "H1", 60, said.append
+        )
+        assert found == done
+        assert said == ["The database does not answer; try again in a moment."]
+
+
 async def _until_it_answers(home: Home) -> None:
     async with asyncio.timeout(60):
         while True:
